@@ -1,0 +1,292 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+
+	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
+	"github.com/gatehouse-sec/gatehouse/internal/source"
+	"github.com/gatehouse-sec/gatehouse/internal/unpack"
+)
+
+// chunk is a run of whole lines of one unit.
+type chunk struct {
+	unit *Unit
+	plan *logformat.Plan
+	buf  []byte
+	base int64
+	line int
+	own  []byte // the whole buffer behind buf, where it goes back to the pool after decoding
+}
+
+// worker reads items, and decodes the chunks of items that other workers read when it has none of its own: a reader
+// offers each chunk to whoever is idle and decodes it itself if nobody is. So many small files and one large one keep all
+// cores at work, and no more chunks are in memory than there are workers.
+type worker struct {
+	run     *run
+	sink    Worker
+	records map[*logformat.Plan]*event.Record
+	place   Place
+
+	read        int64
+	first, last int64
+}
+
+func (w *worker) loop(ctx context.Context, cancel context.CancelCauseFunc, next <-chan int, files *sync.WaitGroup) {
+	for next != nil || w.run.chunks != nil {
+		select {
+		case c, ok := <-w.run.chunks:
+			if !ok {
+				return
+			}
+			w.decodeChunk(c)
+		case i, ok := <-next:
+			if !ok {
+				next = nil
+				continue
+			}
+			if err := w.item(ctx, i); err != nil {
+				cancel(err)
+			}
+			files.Done()
+		}
+	}
+}
+
+// item reads one stored item. The error is the job's; the item's own are noted.
+func (w *worker) item(ctx context.Context, i int) error {
+	it := &w.run.items[i]
+	w.run.cfg.Opened(it.Name)
+	rc, err := it.Open()
+	if err != nil {
+		w.run.fail(FileError{Name: it.Name, Err: err})
+		return nil
+	}
+	defer rc.Close() //nolint:errcheck // it was only read
+	var in io.Reader = rc
+	if it.Once && w.run.cfg.KeepOnce {
+		if in, err = w.run.keep(i, rc); err != nil {
+			return err
+		}
+	}
+	var stop error
+	err = unpack.Each(&progressReader{ctx: ctx, r: in, read: w.run.cfg.Read}, w.run.cfg.Limits,
+		func(s *unpack.Stream) error {
+			if stop = w.stream(it, i, s); stop != nil {
+				return unpack.Stop(stop)
+			}
+			return ctx.Err()
+		},
+		func(name string, err error) { w.run.fail(FileError{Name: it.Name + "!" + name, Err: err}) })
+	if stop != nil || ctx.Err() != nil {
+		return stop
+	}
+	if err != nil {
+		w.run.fail(FileError{Name: it.Name, Err: err})
+	}
+	return nil
+}
+
+// stream reads one plain stream. The error is the job's.
+func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
+	u := &Unit{Name: it.Name, Item: item, Member: s.Name, Plain: s.Plain && !it.Once}
+	if s.Name != "" {
+		u.Name += "!" + s.Name
+	}
+	in := &input{r: s.Reader, buf: w.buffer(), unit: u}
+	defer func() { w.run.bufs.Put(&in.buf) }()
+	in.fill(0)
+	if len(in.data) == 0 {
+		if in.err != nil && !errors.Is(in.err, io.EOF) {
+			w.run.fail(FileError{Name: u.Name, Err: in.err})
+		}
+		return nil
+	}
+	head := in.data[:min(len(in.data), 64<<10)]
+	u.Format = w.run.cfg.Force
+	if u.Format == nil {
+		if u.Format = Recognise(w.run.cfg.Formats, head); u.Format == nil {
+			w.run.unknown(u.Name)
+			return nil
+		}
+	}
+	mod := s.ModTime
+	if mod.IsZero() {
+		mod = it.ModTime
+	}
+	u.File = logformat.File{Name: u.Name, ModTime: mod, Head: bytes.Clone(head), Zone: w.run.cfg.Zone}
+	u.Layout = logformat.LayoutOf(u.Format, head)
+	w.run.addUnit(u)
+	plan, err := w.run.plan(u.Format)
+	if err != nil {
+		return err
+	}
+	if u.Layout == logformat.Lines {
+		w.lines(in, plan)
+	} else {
+		w.sequence(in, plan)
+	}
+	w.run.bytes.Add(in.base + int64(len(in.data)))
+	if in.err != nil && !errors.Is(in.err, io.EOF) {
+		w.run.fail(FileError{Name: u.Name, Err: fmt.Errorf("read up to byte %d: %w", in.base+int64(len(in.data)), in.err)})
+	}
+	return nil
+}
+
+// Recognise returns the format that is surest of the head, nil if none claims it.
+func Recognise(formats []logformat.Format, head []byte) logformat.Format {
+	var best logformat.Format
+	sure := 0
+	for _, f := range formats {
+		if s := f.Sniff(head); s > sure {
+			best, sure = f, s
+		}
+	}
+	return best
+}
+
+// lines cuts the unit at line ends and lets whoever is idle decode the chunks.
+func (w *worker) lines(in *input, plan *logformat.Plan) {
+	line := 1
+	for {
+		done := in.err != nil
+		cut := len(in.data)
+		if !done {
+			cut = bytes.LastIndexByte(in.data, '\n') + 1
+		}
+		if cut == 0 && !done {
+			if len(in.data) >= MaxRecord {
+				w.run.badRecord(in.unit, line, fmt.Errorf("a line longer than %d MiB is passed over", MaxRecord>>20))
+				in.skipLine()
+				line++
+				continue
+			}
+			in.fill(0)
+			continue
+		}
+		c := &chunk{unit: in.unit, plan: plan, buf: in.data[:cut], base: in.base, line: line}
+		in.unit.starts = append(in.unit.starts, start{in.base, line})
+		if done {
+			w.decodeChunk(c)
+			return
+		}
+		line += bytes.Count(c.buf, newline)
+		c.own = in.split(cut, w.buffer)
+		select {
+		case w.run.chunks <- c:
+		default:
+			w.decodeChunk(c)
+		}
+		in.fill(0)
+	}
+}
+
+// sequence decodes the unit from its start to its end.
+func (w *worker) sequence(in *input, plan *logformat.Plan) {
+	dec := in.unit.Format.NewDecoder(plan, in.unit.File)
+	line := 1
+	for {
+		done := in.err != nil
+		c := &chunk{unit: in.unit, plan: plan, buf: in.data, base: in.base, line: line}
+		n := w.decode(c, dec, done)
+		if done {
+			return
+		}
+		if n == 0 && len(in.data) >= MaxRecord {
+			w.run.badRecord(in.unit, line, fmt.Errorf("a record longer than %d MiB is passed over", MaxRecord>>20))
+			n = len(in.data)
+		}
+		line += bytes.Count(in.data[:n], newline)
+		in.fill(n)
+	}
+}
+
+func (w *worker) decodeChunk(c *chunk) {
+	w.decode(c, c.unit.Format.NewDecoder(c.plan, c.unit.File), true)
+	if c.own != nil {
+		w.run.bufs.Put(&c.own)
+	}
+}
+
+// decode hands the chunk's records to the sink and returns how many bytes are done with.
+func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
+	rec := w.records[c.plan]
+	if rec == nil {
+		rec = event.NewRecord(len(c.plan.Fields))
+		w.records[c.plan] = rec
+	}
+	at := &w.place
+	*at = Place{Unit: c.unit, Decoder: dec, buf: c.buf, base: c.base, line: c.line}
+	defer func() {
+		if p := recover(); p != nil {
+			w.run.fail(FileError{Name: c.unit.Name, Line: at.Line(nil), Err: fmt.Errorf("internal error, the rest of this part of the file is not read; please report it: %v\n%s", p, debug.Stack())})
+			pos = len(c.buf)
+		}
+	}()
+	firstTimed := false
+	for pos < len(c.buf) {
+		rec.Reset()
+		at.Pos = c.base + int64(pos)
+		n, err := dec.Next(c.buf[pos:], last, rec)
+		pos += n
+		switch {
+		case err == nil:
+			w.read++
+			if !firstTimed {
+				firstTimed = true
+				w.timed(dec, rec)
+			}
+			w.sink.Record(at, rec)
+		case errors.Is(err, logformat.ErrSkip):
+		case errors.Is(err, logformat.ErrShort):
+			return pos
+		default:
+			w.run.badRecord(c.unit, at.Line(nil), err)
+		}
+		if n == 0 && err == nil || n == 0 && last {
+			w.run.fail(FileError{Name: c.unit.Name, Line: at.Line(nil), Err: fmt.Errorf("internal error: format %s makes no progress; the rest of this part of the file is not read", c.unit.Format.Info().Name)})
+			return len(c.buf)
+		}
+	}
+	if firstTimed {
+		w.timed(dec, rec)
+	}
+	return pos
+}
+
+func (w *worker) timed(dec logformat.Decoder, rec *event.Record) {
+	if t, ok := dec.Time(rec); ok {
+		w.first, w.last = widen(w.first, w.last, t, t)
+	}
+}
+
+var newline = []byte{'\n'} //nolint:gochecknoglobals // a constant
+
+func (w *worker) buffer() []byte {
+	if b, ok := w.run.bufs.Get().(*[]byte); ok && len(*b) >= w.run.cfg.Chunk {
+		return *b
+	}
+	return make([]byte, w.run.cfg.Chunk)
+}
+
+// Line returns the number of the line that the record begins in, from 1. With nil: of the place where decoding stands.
+// Places are asked in order: lines are counted from the last one on.
+func (p *Place) Line(rec *event.Record) int {
+	at := min(int(p.Pos-p.base), len(p.buf))
+	if rec != nil {
+		if off := cap(p.buf) - cap(rec.Raw); len(rec.Raw) > 0 && off >= at && off < len(p.buf) && &p.buf[off] == &rec.Raw[0] {
+			at = off
+		}
+	}
+	if at > p.counted {
+		p.line += bytes.Count(p.buf[p.counted:at], newline)
+		p.counted = at
+	}
+	return p.line
+}
