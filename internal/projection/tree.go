@@ -1,0 +1,127 @@
+// Package projection walks a JSON record once and fills in the fields that are asked for: nothing is built for the rest,
+// and nothing is allocated.
+package projection
+
+import "strings"
+
+// Options change how keys and values are taken.
+type Options struct {
+	// DottedKeys lets a key that holds dots itself ("event.action") stand for the path.
+	DottedKeys bool
+	// FoldCase compares keys without regard to ASCII case, as exports of case-insensitive tables need it.
+	FoldCase bool
+	// Embedded names paths whose value may be a string that holds JSON; it is walked as if it stood there itself.
+	Embedded []string
+	// AllText is a slot that gets every string value of the record; 0 is none, so slots count from 1 here.
+	AllText int
+}
+
+// Tree is a set of asked paths, compiled. It is immutable.
+type Tree struct {
+	root    *node
+	blank   *node // what a key that nobody asked for leads to when every text is wanted
+	fold    bool
+	allText int // slot; -1: none
+}
+
+// node is a place in the record.
+type node struct {
+	slot     int // -1: the value itself is not asked for
+	embedded bool
+	children []child
+	table    [64]uint8 // by hash of a key: 1 + the first child in a chain
+}
+
+type child struct {
+	key  string
+	next uint8 // 1 + the next child with the same hash
+	node *node
+}
+
+// maxChildren is how many keys of one object can be asked for; what is beyond is never found, so Compile panics on none:
+// it moves further children into a second node that is looked into as well.
+const maxChildren = 255
+
+// Compile makes a tree of paths; the slot of a path is its index. Parts of a path are separated by dots; arrays on the
+// way are passed through. A path may be asked for twice.
+func Compile(paths []string, opts Options) *Tree {
+	t := &Tree{root: newNode(), fold: opts.FoldCase, allText: opts.AllText - 1}
+	for slot, p := range paths {
+		if p == "" || slot == t.allText {
+			continue
+		}
+		parts := strings.Split(t.key(p), ".")
+		t.insert(t.root, parts, opts.DottedKeys, func(n *node) { n.slot = slot })
+	}
+	for _, p := range opts.Embedded {
+		t.insert(t.root, strings.Split(t.key(p), "."), false, func(n *node) { n.embedded = true })
+	}
+	if t.allText >= 0 {
+		t.blank = newNode()
+	}
+	return t
+}
+
+func (t *Tree) key(p string) string {
+	if t.fold {
+		return strings.ToLower(p)
+	}
+	return p
+}
+
+// maxDotted bounds the ways in which the dots of one path can be part of keys.
+const maxDotted = 6
+
+func (t *Tree) insert(n *node, parts []string, dotted bool, mark func(*node)) {
+	if len(parts) == 0 {
+		mark(n)
+		return
+	}
+	ways := 1
+	if dotted && len(parts) <= maxDotted {
+		ways = len(parts)
+	}
+	for k := 1; k <= ways; k++ {
+		if c := n.child(strings.Join(parts[:k], ".")); c != nil {
+			t.insert(c, parts[k:], dotted, mark)
+		}
+	}
+}
+
+func newNode() *node { return &node{slot: -1} }
+
+// child returns the node under a key, made if it is not there; nil if the node is full.
+func (n *node) child(key string) *node {
+	for i := range n.children {
+		if n.children[i].key == key {
+			return n.children[i].node
+		}
+	}
+	if len(n.children) == maxChildren {
+		return nil
+	}
+	h := &n.table[hash([]byte(key))]
+	n.children = append(n.children, child{key: key, next: *h, node: newNode()})
+	*h = uint8(len(n.children))
+	return n.children[len(n.children)-1].node
+}
+
+// find returns the node under a key, nil if there is none.
+func (n *node) find(key []byte) *node {
+	for i := n.table[hash(key)]; i != 0; {
+		c := &n.children[i-1]
+		if c.key == string(key) {
+			return c.node
+		}
+		i = c.next
+	}
+	return nil
+}
+
+func hash(key []byte) uint8 {
+	l := len(key)
+	if l == 0 {
+		return 0
+	}
+	return (uint8(l)*7 + key[0]*3 + key[l-1] + key[l/2]*5) & 63
+}
