@@ -4,6 +4,7 @@ package finding
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"time"
 )
 
@@ -20,7 +21,7 @@ const (
 
 var severityNames = [...]string{"informational", "low", "medium", "high", "critical"} //nolint:gochecknoglobals // a constant table
 
-func (s Severity) String() string { return severityNames[s] }
+func (s Severity) String() string { return severityNames[min(s, Critical)] }
 
 // ParseSeverity reads a severity's name.
 func ParseSeverity(name string) (Severity, bool) {
@@ -35,13 +36,23 @@ func ParseSeverity(name string) (Severity, bool) {
 // MarshalText writes the severity's name.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads the severity's name.
+func (s *Severity) UnmarshalText(name []byte) error {
+	v, ok := ParseSeverity(string(name))
+	if !ok {
+		return fmt.Errorf("%q is no severity", name)
+	}
+	*s = v
+	return nil
+}
+
 // Finding is one thing found in logs: a burst of matches of one rule by one actor is one finding with a count.
 type Finding struct {
 	Fingerprint string     `json:"fingerprint"` // stable over runs: from the rule's id and Key alone
 	Rule        Rule       `json:"rule"`
 	Severity    Severity   `json:"severity"`
-	First       time.Time  `json:"first_seen"` // UTC; zero when no record had a time
-	Last        time.Time  `json:"last_seen"`
+	First       time.Time  `json:"first_seen,omitzero"` // UTC; zero when no record had a time
+	Last        time.Time  `json:"last_seen,omitzero"`
 	Count       int        `json:"count"`         // matched events
 	Key         []string   `json:"key,omitempty"` // the values that the matches were gathered by: the actor, or the group-by values
 	Entities    []Entity   `json:"entities,omitempty"`
@@ -82,11 +93,11 @@ type Entity struct {
 
 // Evidence is one matched event.
 type Evidence struct {
-	File      string    `json:"file"`   // as given; members of archives as "logs.tar!a/b.log"
-	Line      int       `json:"line"`   // from 1
-	Offset    int64     `json:"offset"` // of the record in the decompressed file
-	Time      time.Time `json:"time"`   // UTC; zero if the record has none
-	Raw       string    `json:"raw"`    // redacted and capped
+	File      string    `json:"file"`          // as given; members of archives as "logs.tar!a/b.log"
+	Line      int       `json:"line"`          // from 1
+	Offset    int64     `json:"offset"`        // of the record in the decompressed file
+	Time      time.Time `json:"time,omitzero"` // UTC; zero if the record has none
+	Raw       string    `json:"raw"`           // redacted and capped
 	Truncated bool      `json:"truncated,omitempty"`
 	Rule      string    `json:"rule,omitempty"` // for correlations: title of the base rule that matched this event
 }
@@ -113,15 +124,15 @@ func FingerprintOf(ruleID string, key []string) string {
 
 // Summary is what a run of detect says besides its findings.
 type Summary struct {
-	Started   time.Time      `json:"started"`
+	Started   time.Time      `json:"started,omitzero"`
 	Took      time.Duration  `json:"took_ns"`
 	Files     int            `json:"files"`
 	Bytes     int64          `json:"bytes"` // read, after decompression
 	Events    int64          `json:"events"`
 	Matched   int64          `json:"matched_events"`
 	Outside   int64          `json:"events_outside_time_range"`
-	First     time.Time      `json:"first_event"` // of the matched events, or of all where --since or --until was given
-	Last      time.Time      `json:"last_event"`
+	First     time.Time      `json:"first_event,omitzero"` // of the matched events, or of all where --since or --until was given
+	Last      time.Time      `json:"last_event,omitzero"`
 	Formats   map[string]int `json:"formats"` // files by format
 	Rules     RuleCount      `json:"rules"`
 	BadRecord int64          `json:"bad_records"`

@@ -238,7 +238,14 @@ func (r *run) plan(f logformat.Format) (*logformat.Plan, error) {
 		r.plans[f.Info().Name] = p
 	}
 	r.mu.Unlock()
-	p.once.Do(func() { p.plan, p.err = r.job.Plan(f) })
+	p.once.Do(func() {
+		if p.plan, p.err = r.job.Plan(f); p.err != nil {
+			return
+		}
+		for _, field := range f.Info().Needs {
+			p.plan.Add(field)
+		}
+	})
 	return p.plan, p.err
 }
 

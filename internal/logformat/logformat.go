@@ -87,6 +87,8 @@ type Info struct {
 	Entities []Entity
 	// Actor lists fields, first present counts: findings of one rule are gathered by it. Empty: by source IP.
 	Actor []string
+	// Needs are fields that decoders read themselves (for the time, for the class); they are in every plan.
+	Needs []string
 	// Keywords names the fields that a Sigma keyword search looks into; empty means the whole raw record. AllText stands
 	// for every string in the record.
 	Keywords []string

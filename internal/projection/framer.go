@@ -30,7 +30,7 @@ func LooksLikeLines(head []byte) bool {
 	if len(line) < 2 || line[0] != '{' {
 		return false
 	}
-	w := Walker{tree: &Tree{root: newNode()}}
+	var w Walker
 	n := w.skip(line, 0)
 	return n == len(line) || n == short && end < 0
 }
@@ -86,7 +86,7 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 	if len(f.Wrappers) == 0 {
 		return 0, false
 	}
-	w := Walker{tree: &Tree{root: nil}}
+	var w Walker
 	i := 1
 	for range maxWrapperKeys {
 		for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',') {
@@ -104,7 +104,7 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 			return -1, false
 		}
 		if i = w.colon(buf, end+1); i < 0 {
-			return i + 1 - 1, false
+			return 0, false
 		}
 		for i < len(buf) && buf[i] <= ' ' {
 			i++
@@ -119,7 +119,7 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 				}
 			}
 		}
-		if buf[i] == '{' || buf[i] == '[' || f.Lines && len(f.Wrappers) > 0 && i > maxWrapperHead {
+		if buf[i] == '{' || buf[i] == '[' || f.Lines {
 			return 0, false
 		}
 		if i = w.skip(buf, i); i < 0 {
@@ -129,11 +129,8 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 	return 0, false
 }
 
-const (
-	// maxWrapperKeys is how many scalar keys may stand before the list of records.
-	maxWrapperKeys = 8
-	maxWrapperHead = 512
-)
+// maxWrapperKeys is how many scalar keys may stand before the list of records; in JSON lines none may.
+const maxWrapperKeys = 8
 
 // pass goes over what is no JSON object up to the next line that begins with one.
 func (f *Framer) pass(buf []byte, last bool) (int, error) {

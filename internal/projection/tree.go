@@ -47,7 +47,7 @@ const maxChildren = 255
 func Compile(paths []string, opts Options) *Tree {
 	t := &Tree{root: newNode(), fold: opts.FoldCase, allText: opts.AllText - 1}
 	for slot, p := range paths {
-		if p == "" || slot == t.allText {
+		if slot == t.allText {
 			continue
 		}
 		parts := strings.Split(t.key(p), ".")

@@ -329,7 +329,7 @@ func stringEnd(buf []byte, i int) (end int, escaped bool) {
 	for i+8 <= len(buf) {
 		x := binary.LittleEndian.Uint64(buf[i:])
 		q, s := x^quotes, x^slosh
-		hit := ((q - ones) &^ q | (s-ones)&^s) & highs
+		hit := ((q-ones)&^q | (s-ones)&^s) & highs
 		if hit == 0 {
 			i += 8
 			continue
@@ -453,4 +453,46 @@ func hex4(s []byte) (rune, bool) {
 		r = r<<4 | rune(c)
 	}
 	return r, true
+}
+
+// Member returns the value of a key of the object at the start of buf as it stands there, a string with its quotes; nil if
+// the key is not there.
+func Member(buf []byte, key string) []byte {
+	w := &Walker{}
+	for i := 1; i < len(buf); {
+		for i < len(buf) && (buf[i] == ',' || buf[i] <= ' ') {
+			i++
+		}
+		if i >= len(buf) || buf[i] != '"' {
+			return nil
+		}
+		end, _ := stringEnd(buf, i+1)
+		if end < 0 {
+			return nil
+		}
+		name := buf[i+1 : end]
+		if i = w.colon(buf, end+1); i < 0 {
+			return nil
+		}
+		for i < len(buf) && buf[i] <= ' ' {
+			i++
+		}
+		start := i
+		if i = w.skip(buf, i); i < 0 {
+			return nil
+		}
+		if string(name) == key {
+			return buf[start:i]
+		}
+	}
+	return nil
+}
+
+// Unquote returns the text of a JSON string.
+func Unquote(quoted []byte) []byte {
+	if len(quoted) < 2 {
+		return nil
+	}
+	w := &Walker{}
+	return w.unescape(quoted[1 : len(quoted)-1])
 }

@@ -1,0 +1,116 @@
+// Package jsonlog decodes logs whose records are JSON objects, for the formats that have them.
+package jsonlog
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
+	"github.com/gatehouse-sec/gatehouse/internal/projection"
+	"github.com/gatehouse-sec/gatehouse/internal/timestamp"
+)
+
+// Config says how records lie in a log and what is made of them.
+type Config struct {
+	Wrappers []string // keys of objects that only wrap a list of records
+	Options  projection.Options
+	// Paths gives the path in the record of a field, where it is not the field's name.
+	Paths map[string]string
+	// Times are the fields of a record's time, the first present counts. They are to be among Info.Needs.
+	Times []string
+	// Classify finishes a record that has been walked: sets its class, rejects it; nil: there is nothing to do.
+	Classify func(rec *event.Record, plan *logformat.Plan) error
+}
+
+// Decoder is a logformat.Decoder for JSON.
+type Decoder struct {
+	cfg    *Config
+	plan   *logformat.Plan
+	framer projection.Framer
+	walker *projection.Walker
+	times  []int
+	fill   func(buf []byte) (int, error)
+	rec    *event.Record
+}
+
+var _ logformat.Decoder = (*Decoder)(nil)
+
+// New returns a decoder for one file or a chunk of it.
+func (c *Config) New(plan *logformat.Plan, file logformat.File) *Decoder {
+	d := &Decoder{cfg: c, plan: plan, framer: projection.Framer{Lines: Layout(file.Head) == logformat.Lines, Wrappers: c.Wrappers}}
+	paths := slices.Clone(plan.Fields)
+	for i, f := range paths {
+		if p, ok := c.Paths[f]; ok {
+			paths[i] = p
+		}
+	}
+	for _, t := range c.Times {
+		d.times = append(d.times, plan.Slot(t))
+	}
+	opts := c.Options
+	opts.AllText = plan.Slot(logformat.AllText) + 1
+	d.walker = projection.NewWalker(projection.Compile(paths, opts))
+	d.fill = d.object
+	return d
+}
+
+// Next decodes a record.
+func (d *Decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
+	d.rec = rec
+	return d.framer.Next(buf, last, d.fill)
+}
+
+func (d *Decoder) object(buf []byte) (int, error) {
+	n, err := d.walker.Object(buf, d.rec)
+	if err != nil {
+		return n, err
+	}
+	d.rec.Raw = buf[:n]
+	if d.cfg.Classify != nil {
+		err = d.cfg.Classify(d.rec, d.plan)
+	}
+	return n, err
+}
+
+// Time returns a record's time.
+func (d *Decoder) Time(rec *event.Record) (int64, bool) {
+	for _, s := range d.times {
+		if text := rec.Text(s); text != nil {
+			if t, ok := timestamp.Any(text); ok {
+				return t, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// Layout tells JSON lines, which can be cut at any line end, from other ways to write JSON.
+func Layout(head []byte) logformat.Layout {
+	if projection.LooksLikeLines(head) && !wraps(head) {
+		return logformat.Lines
+	}
+	return logformat.Stream
+}
+
+// wraps reports whether the first line holds a list of records that may fill it: such files are one long line.
+func wraps(head []byte) bool {
+	line, rest, _ := bytes.Cut(head, []byte("\n"))
+	return len(bytes.TrimSpace(rest)) == 0 && (bytes.Contains(line[:min(len(line), 256)], []byte(`:[{`)) || bytes.Contains(line[:min(len(line), 256)], []byte(`: [{`)) || bytes.Contains(line[:min(len(line), 256)], []byte(`: [ {`)))
+}
+
+// HasKeys reports whether all of some keys stand in the first bytes of a log: what a format is recognised by.
+func HasKeys(head []byte, keys ...string) bool {
+	for _, k := range keys {
+		if !bytes.Contains(head, []byte(`"`+k+`"`)) {
+			return false
+		}
+	}
+	return true
+}
+
+// Begins reports whether a log begins like JSON.
+func Begins(head []byte) bool {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	return len(head) > 1 && (head[0] == '{' || head[0] == '[')
+}

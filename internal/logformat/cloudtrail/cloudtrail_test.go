@@ -1,0 +1,127 @@
+package cloudtrail_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
+)
+
+const one = `{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ann"},"eventTime":"2026-03-02T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.1","userAgent":"aws-cli","requestParameters":{"userName":"bob"},"responseElements":null}`
+
+// names decodes a whole log and returns eventName/userName of each event, and how many records were bad.
+func names(t *testing.T, log string) (got []string, bad int) {
+	t.Helper()
+	plan := logformat.NewPlan("eventName", "requestParameters.userName", "eventTime")
+	head := []byte(log[:min(len(log), 64<<10)])
+	if (cloudtrail.Format{}).Sniff(head) < 50 {
+		t.Fatalf("not recognised: %.80s", log)
+	}
+	dec := cloudtrail.Format{}.NewDecoder(plan, logformat.File{Head: head})
+	rec := event.NewRecord(len(plan.Fields))
+	for buf := []byte(log); len(buf) > 0; {
+		rec.Reset()
+		n, err := dec.Next(buf, true, rec)
+		if n == 0 {
+			t.Fatalf("no progress at %.40s", buf)
+		}
+		buf = buf[n:]
+		var re *logformat.RecordError
+		switch {
+		case errors.As(err, &re):
+			bad++
+		case err == nil:
+			got = append(got, string(rec.Text(0))+"/"+string(rec.Text(1)))
+			if ns, ok := dec.Time(rec); !ok || time.Unix(0, ns).UTC().Year() < 2020 {
+				t.Errorf("no time: %s", rec.Raw)
+			}
+		case !errors.Is(err, logformat.ErrSkip):
+			t.Fatal(err)
+		}
+	}
+	return got, bad
+}
+
+func TestShapes(t *testing.T) {
+	t.Parallel()
+	quoted, err := json.Marshal(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pretty strings.Builder
+	enc := json.NewEncoder(&pretty)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode([]json.RawMessage{json.RawMessage(one), json.RawMessage(one)}); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		log  string
+		want int
+		bad  int
+	}{
+		"delivered file":       {`{"Records":[` + one + `,` + one + `]}`, 2, 0},
+		"delivered, indented":  {"{\n  \"Records\": [\n    " + one + ",\n" + one + "\n  ]\n}\n", 2, 0},
+		"two files in a row":   {`{"Records":[` + one + "]}\n" + `{"Records":[` + one + "]}\n", 2, 0},
+		"lines":                {one + "\n" + one + "\r\n\n" + one, 3, 0},
+		"one bad line":         {one + "\n{\"eventName\": \"x\n" + one + "\n", 2, 1},
+		"garbage between":      {one + "\nhello\nworld\n" + one + "\n", 2, 1},
+		"array":                {pretty.String(), 2, 0},
+		"EventBridge":          {`{"version":"0","detail-type":"AWS API Call via CloudTrail","detail":` + one + "}\n", 1, 0},
+		"Lake, text":           {`{"eventData":` + string(quoted) + "}\n", 1, 0},
+		"CloudWatch Logs":      {`{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + string(quoted) + `}]}`, 1, 0},
+		"truncated":            {`{"Records":[` + one + `,` + one[:100], 1, 1},
+		"lower case, embedded": {`{"eventversion":"1.08","eventname":"CreateUser","eventsource":"iam.amazonaws.com","eventtime":"2026-03-02T10:00:00Z","requestparameters":"{\"userName\":\"bob\"}"}` + "\n", 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, bad := names(t, c.log)
+			want := make([]string, c.want)
+			for i := range want {
+				want[i] = "CreateUser/bob"
+			}
+			if diff := cmp.Diff(want, got); diff != "" || bad != c.bad {
+				t.Errorf("%d bad, want %d; %s", bad, c.bad, diff)
+			}
+		})
+	}
+}
+
+func TestStratusCorpus(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../../../shared/corpus/logs/stratus/*.json")
+	if err != nil || len(files) == 0 {
+		t.Skip("corpus/logs/stratus is absent")
+	}
+	events := 0
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, bad := names(t, string(data))
+		if bad > 0 {
+			t.Errorf("%s: %d bad records", f, bad)
+		}
+		events += len(got)
+	}
+	if events != 310 {
+		t.Errorf("%d events, want 310", events)
+	}
+}
+
+func TestDigestIsSkipped(t *testing.T) {
+	t.Parallel()
+	got, bad := names(t, `{"awsAccountId":"111122223333","digestStartTime":"2026-03-02T10:00:00Z","previousDigestSignature":"ab","logFiles":[{"s3Bucket":"b"}]}`)
+	if len(got) != 0 || bad != 0 {
+		t.Errorf("got %v, %d bad", got, bad)
+	}
+}

@@ -1,0 +1,194 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-sec/gatehouse/internal/finding"
+)
+
+// Verdict says in one sentence what was found, in how much, and of which time.
+func Verdict(r *Report) string {
+	s := &r.Summary
+	var b strings.Builder
+	switch n := len(r.Findings); {
+	case n == 0 && s.Events == 0:
+		return "No events were read: " + plural(s.Files, "file", "files") + unreadable(s)
+	case n == 0:
+		b.WriteString("Nothing found")
+	default:
+		b.WriteString(plural(n, "finding", "findings"))
+		by := r.bySeverity()
+		var grave []string
+		for sev := finding.Critical; sev >= finding.High; sev-- {
+			if by[sev] > 0 {
+				grave = append(grave, grouped(by[sev])+" "+sev.String())
+			}
+		}
+		if grave != nil {
+			b.WriteString(", " + strings.Join(grave, ", ") + ",")
+		}
+	}
+	fmt.Fprintf(&b, " in %s from %s", countOfEvents(s.Events), plural(s.Files, "file", "files"))
+	if span := spanOf(s.First, s.Last); span != "" {
+		b.WriteString(", " + span)
+	}
+	return b.String()
+}
+
+func unreadable(s *finding.Summary) string {
+	var parts []string
+	if n := len(s.Errors); n > 0 {
+		parts = append(parts, plural(n, "error", "errors"))
+	}
+	if n := len(s.Unrecognised); n > 0 {
+		parts = append(parts, plural(n, "file", "files")+" of no known format")
+	}
+	if parts == nil {
+		return ""
+	}
+	return ", " + strings.Join(parts, ", ")
+}
+
+// countOfEvents writes 1,234 events in full and larger numbers in words.
+func countOfEvents(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.1f billion events", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f million events", float64(n)/1e6)
+	}
+	return plural(n, "event", "events")
+}
+
+// spanOf writes a span of time as people say it; "" if there is none.
+func spanOf(first, last time.Time) string {
+	if first.IsZero() || last.IsZero() {
+		return ""
+	}
+	first, last = first.UTC(), last.UTC()
+	day := "2 January"
+	if first.Year() != last.Year() {
+		day = "2 January 2006"
+	}
+	from := first.Format(day + " 15:04")
+	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
+		return from + " to " + last.Format("15:04") + " UTC" + last.Format(", 2006")
+	}
+	return from + " to " + last.Format("2 January 2006 15:04") + " UTC"
+}
+
+// exactSpan writes first and last seen to the second.
+func exactSpan(first, last time.Time) string {
+	switch {
+	case first.IsZero():
+		return "time unknown"
+	case last.IsZero() || first.Equal(last):
+		return first.UTC().Format(time.DateTime) + " UTC"
+	case first.UTC().Format(time.DateOnly) == last.UTC().Format(time.DateOnly):
+		return first.UTC().Format(time.DateTime) + " – " + last.UTC().Format(time.TimeOnly) + " UTC"
+	}
+	return first.UTC().Format(time.DateTime) + " – " + last.UTC().Format(time.DateTime) + " UTC"
+}
+
+// fact is a line of the summary: what it is about, and one or more sentences.
+type fact struct {
+	name  string
+	lines []string
+	bad   bool // something was not read
+}
+
+// facts are the summary of a run, with everything that was not read or not looked at last.
+func facts(s *finding.Summary) []fact {
+	out := []fact{{name: "read", lines: []string{readFact(s)}}, {name: "rules", lines: []string{rulesFact(s.Rules)}}}
+	if s.Outside > 0 {
+		out = append(out, fact{name: "outside", lines: []string{plural(s.Outside, "event", "events") + " outside --since and --until"}})
+	}
+	if len(s.Warnings) > 0 {
+		out = append(out, fact{name: "warning", lines: s.Warnings, bad: true})
+	}
+	if s.BadRecord > 0 {
+		out = append(out, fact{name: "records", lines: []string{plural(s.BadRecord, "record", "records") + " could not be read and " + isAre(s.BadRecord) + " passed over"}, bad: true})
+	}
+	if n := len(s.Unrecognised); n > 0 {
+		const most = 5
+		names := strings.Join(s.Unrecognised[:min(n, most)], ", ")
+		if n > most {
+			names += fmt.Sprintf(" and %d more", n-most)
+		}
+		out = append(out, fact{name: "unread", lines: []string{plural(n, "file", "files") + " of no known format: " + names}, bad: true})
+	}
+	if n := len(s.Errors); n > 0 {
+		f := fact{name: "errors", bad: true}
+		for _, e := range s.Errors {
+			f.lines = append(f.lines, fileError(e))
+		}
+		f.lines = append(f.lines, plural(n, "error", "errors")+" in "+plural(filesOf(s.Errors), "file", "files"))
+		out = append(out, f)
+	}
+	return out
+}
+
+func isAre(n int64) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+func readFact(s *finding.Summary) string {
+	line := fmt.Sprintf("%s in %s, %s", plural(s.Events, "event", "events"), plural(s.Files, "file", "files"), bytesOf(s.Bytes))
+	if s.Took > 0 {
+		line += fmt.Sprintf(" in %s (%s/s)", shortDuration(s.Took), bytesOf(int64(float64(s.Bytes)/s.Took.Seconds())))
+	}
+	if names := formatNames(s.Formats); names != "" {
+		line += ": " + names
+	}
+	return line
+}
+
+func formatNames(formats map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(formats), func(a, b string) int {
+		return cmp.Or(cmp.Compare(formats[b], formats[a]), cmp.Compare(a, b))
+	})
+	for i, n := range names {
+		names[i] = grouped(formats[n]) + " " + n
+	}
+	return strings.Join(names, ", ")
+}
+
+func rulesFact(c finding.RuleCount) string {
+	return fmt.Sprintf("%s loaded (%s for these logs), %s skipped, %s unsupported", grouped(c.Loaded), grouped(c.Active), grouped(c.Skipped), grouped(c.Unsupported))
+}
+
+func fileError(e finding.FileError) string {
+	s := e.File
+	if e.Line > 0 {
+		s += fmt.Sprintf(":%d", e.Line)
+	}
+	s += ": " + e.Error
+	if e.Count > 1 {
+		s += " (" + grouped(e.Count) + " records)"
+	}
+	return s
+}
+
+func filesOf(errs []finding.FileError) int {
+	seen := map[string]bool{}
+	for _, e := range errs {
+		seen[e.File] = true
+	}
+	return len(seen)
+}
+
+// otherEvents is how many events of a finding its evidence does not show.
+func otherEvents(f *finding.Finding, shown int) string {
+	if n := f.Count - shown; n > 0 {
+		return plural(n, "more event", "more events")
+	}
+	return ""
+}

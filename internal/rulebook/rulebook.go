@@ -1,0 +1,196 @@
+// Package rulebook loads rules: those that are shipped and those of a person's own folders, with what Gatehouse adds to a
+// Sigma rule (what to do next, and examples that it must and must not match).
+package rulebook
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gatehouse-sec/gatehouse/sigma"
+)
+
+// Folder is a tree of rule files: every *.yml and *.yaml in it.
+type Folder struct {
+	FS   fs.FS
+	Name string // what its files' names begin with when they are shown
+	// Shipped rules do not load without an example that matches and one that does not.
+	Shipped bool
+}
+
+// Book is loaded rules.
+type Book struct {
+	Set     *sigma.RuleSet
+	Details map[*sigma.Rule]*Detail
+	// Skipped rules could not be loaded; Unsupported ones are well formed but ask for what can't be had here.
+	Skipped, Unsupported []error
+}
+
+// Detail is what stands in a rule under the key "gatehouse".
+type Detail struct {
+	Next     string    `yaml:"next"`
+	Examples []Example `yaml:"examples"`
+	Shipped  bool      `yaml:"-"`
+}
+
+// maxRuleFile is the most bytes that one rule file may have.
+const maxRuleFile = 4 << 20
+
+// Load reads the rules of some folders. What is wrong with a rule is in the book; the error is of a folder as a whole.
+func Load(ctx context.Context, folders ...Folder) (*Book, error) {
+	b := &Book{Details: map[*sigma.Rule]*Detail{}}
+	var rules []*sigma.Rule
+	for _, f := range folders {
+		files, err := ruleFiles(f)
+		if err != nil {
+			return nil, err
+		}
+		parsed := parseAll(ctx, f, files)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for _, p := range parsed {
+			for _, err := range p.errs {
+				b.reject(err)
+			}
+			for _, r := range p.rules {
+				d, err := detailOf(f, r)
+				if err != nil {
+					b.reject(&sigma.ParseError{File: r.File, Line: r.Line, Err: err})
+					continue
+				}
+				b.Details[r] = d
+				rules = append(rules, r)
+			}
+		}
+	}
+	set, errs := sigma.NewRuleSet(rules)
+	for _, err := range errs {
+		b.reject(err)
+	}
+	b.Set = set
+	return b, nil
+}
+
+// Next returns what to do about a finding of the rule.
+func (b *Book) Next(r *sigma.Rule) string {
+	if d := b.Details[r]; d != nil {
+		return strings.TrimSpace(d.Next)
+	}
+	return ""
+}
+
+func (b *Book) reject(err error) {
+	var pe *sigma.ParseError
+	if errors.As(err, &pe) && pe.Unsupported {
+		b.Unsupported = append(b.Unsupported, err)
+		return
+	}
+	b.Skipped = append(b.Skipped, err)
+}
+
+func ruleFiles(f Folder) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(f.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		ext := path.Ext(name)
+		if !d.IsDir() && (ext == ".yml" || ext == ".yaml") {
+			files = append(files, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rules in %s: %w", cmp.Or(f.Name, "."), err)
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+type parsed struct {
+	rules []*sigma.Rule
+	errs  []error
+}
+
+// parseAll parses files on all cores and keeps their order.
+func parseAll(ctx context.Context, f Folder, files []string) []parsed {
+	out := make([]parsed, len(files))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range next {
+				out[i] = parseFile(f, files[i])
+			}
+		})
+	}
+	for i := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return out
+}
+
+func parseFile(f Folder, name string) parsed {
+	shown := path.Join(f.Name, name)
+	info, err := fs.Stat(f.FS, name)
+	if err == nil && info.Size() > maxRuleFile {
+		err = fmt.Errorf("larger than %d MiB, which no rule file is", maxRuleFile>>20)
+	}
+	var data []byte
+	if err == nil {
+		data, err = fs.ReadFile(f.FS, name)
+	}
+	if err != nil {
+		return parsed{errs: []error{&sigma.ParseError{File: shown, Line: 1, Err: err}}}
+	}
+	rules, errs := sigma.Parse(shown, data)
+	return parsed{rules, errs}
+}
+
+var errNoExamples = errors.New("a shipped rule needs an example that matches and one that does not")
+
+func detailOf(f Folder, r *sigma.Rule) (*Detail, error) {
+	d := &Detail{Shipped: f.Shipped}
+	if node, ok := r.Custom["gatehouse"]; ok {
+		if err := decodeStrict(&node, d); err != nil {
+			return nil, fmt.Errorf("key gatehouse: %w", err)
+		}
+	}
+	if !f.Shipped {
+		return d, nil
+	}
+	matches, misses := false, false
+	for _, e := range d.Examples {
+		matches = matches || e.Match
+		misses = misses || !e.Match
+	}
+	if !matches || !misses {
+		return nil, errNoExamples
+	}
+	return d, nil
+}
+
+func decodeStrict(node *yaml.Node, into any) error {
+	text, err := yaml.Marshal(node)
+	if err != nil {
+		return err
+	}
+	dec := yaml.NewDecoder(strings.NewReader(string(text)))
+	dec.KnownFields(true)
+	return dec.Decode(into)
+}
