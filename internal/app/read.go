@@ -183,3 +183,34 @@ func unwrapPath(err error) error {
 	}
 	return err
 }
+
+// nearest returns the one of some names that a word was probably meant to be, "" if none is near.
+func nearest(word string, names []string) string {
+	best, distance := "", max(len(word)/3, 1)+1
+	for _, n := range names {
+		if d := editDistance(word, n); d < distance {
+			best, distance = n, d
+		}
+	}
+	return best
+}
+
+// editDistance counts the insertions, deletions and replacements between two words (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = min(diagonal, row[j], row[j+1]) + 1
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

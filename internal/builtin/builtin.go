@@ -5,28 +5,8 @@ package builtin
 import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/access"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/alb"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/apacheerror"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/auditd"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/caddy"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/clb"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudfront"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/ecs"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/guardduty"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/iis"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/jsonlines"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/k8saudit"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/linuxauth"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/logfmt"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/nginxjson"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/nlb"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/ocsf"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/s3access"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/traefik"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/vpcflow"
-	"github.com/gatehouse-sec/gatehouse/internal/logformat/waf"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
 	"github.com/gatehouse-sec/gatehouse/rules"
 )
@@ -34,11 +14,9 @@ import (
 // Formats returns the log formats, the most specific first: of two that are equally sure of a file the first wins.
 func Formats() []logformat.Format {
 	return []logformat.Format{
-		cloudtrail.Format{}, guardduty.Format{}, waf.Format{}, route53.Format{}, k8saudit.Format{},
-		vpcflow.Format{}, alb.Format{}, nlb.Format{}, clb.Format{}, cloudfront.Format{}, s3access.Format{},
-		access.Format{}, nginxjson.Format{}, caddy.Format{}, traefik.Format{}, apacheerror.Format{}, iis.Format{},
-		linuxauth.Format{}, auditd.Format{},
-		ocsf.Format{}, ecs.Format{}, jsonlines.Format{}, logfmt.Format{},
+		cloudtrail.Format{},
+		access.Format{},
+		linuxauth.Format{},
 	}
 }
 

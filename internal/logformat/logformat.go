@@ -201,3 +201,7 @@ func (p *Plan) Slot(field string) int {
 func Errorf(format string, args ...any) error {
 	return &RecordError{Reason: fmt.Sprintf(format, args...)}
 }
+
+var typeNames = [...]string{"text", "integer", "float", "boolean", "ip", "time"} //nolint:gochecknoglobals // a constant table
+
+func (t Type) String() string { return typeNames[t] }

@@ -34,7 +34,7 @@ func Verdict(r *Report) string {
 		}
 	}
 	fmt.Fprintf(&b, " in %s from %s", countOfEvents(s.Events), plural(s.Files, "file", "files"))
-	if span := spanOf(s.First, s.Last); span != "" {
+	if span := spanOf(s.First, s.Last, r.Now); span != "" {
 		b.WriteString(", " + span)
 	}
 	return b.String()
@@ -65,21 +65,21 @@ func countOfEvents(n int64) string {
 	return plural(n, "event", "events")
 }
 
-// spanOf writes a span of time as people say it; "" if there is none.
-func spanOf(first, last time.Time) string {
+// spanOf writes a span of time as people say it, with the year where it is not this one; "" if there is none.
+func spanOf(first, last, now time.Time) string {
 	if first.IsZero() || last.IsZero() {
 		return ""
 	}
 	first, last = first.UTC(), last.UTC()
 	day := "2 January"
-	if first.Year() != last.Year() {
+	if first.Year() != now.UTC().Year() || last.Year() != now.UTC().Year() {
 		day = "2 January 2006"
 	}
-	from := first.Format(day + " 15:04")
+	to := last.Format(day + " 15:04")
 	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
-		return from + " to " + last.Format("15:04") + " UTC" + last.Format(", 2006")
+		to = last.Format("15:04")
 	}
-	return from + " to " + last.Format("2 January 2006 15:04") + " UTC"
+	return first.Format(day+" 15:04") + " to " + to + " UTC"
 }
 
 // exactSpan writes first and last seen to the second.

@@ -42,6 +42,9 @@ func visible(s string) string {
 	return b.String()
 }
 
+// oneLine makes each run of white space one space.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
 // columns is how many columns of a terminal a text takes.
 func columns(s string) int { return ansi.StringWidth(s) }
 
@@ -69,7 +72,29 @@ func cutMiddle(s string, width int) string {
 
 // wrap breaks a text into lines of at most so many columns, at spaces where there are any.
 func wrap(s string, width int) []string {
-	return strings.Split(ansi.Wrap(strings.Join(strings.Fields(s), " "), max(width, 10), ""), "\n")
+	width = max(width, 10)
+	var lines []string
+	line, used := "", 0
+	for _, word := range strings.Fields(s) {
+		n := columns(word)
+		if used > 0 && used+1+n > width {
+			lines = append(lines, line)
+			line, used = "", 0
+		}
+		for n > width { // a word of its own line, and longer than one
+			head := ansi.Truncate(word, width, "")
+			lines = append(lines, head)
+			word = word[len(head):]
+			n = columns(word)
+		}
+		if used > 0 {
+			line += " "
+			used++
+		}
+		line += word
+		used += n
+	}
+	return append(lines, line)
 }
 
 // pad fills a text up to so many columns.

@@ -33,6 +33,8 @@ type Book struct {
 	Details map[*sigma.Rule]*Detail
 	// Skipped rules could not be loaded; Unsupported ones are well formed but ask for what can't be had here.
 	Skipped, Unsupported []error
+
+	folders []Folder
 }
 
 // Detail is what stands in a rule under the key "gatehouse".
@@ -47,7 +49,7 @@ const maxRuleFile = 4 << 20
 
 // Load reads the rules of some folders. What is wrong with a rule is in the book; the error is of a folder as a whole.
 func Load(ctx context.Context, folders ...Folder) (*Book, error) {
-	b := &Book{Details: map[*sigma.Rule]*Detail{}}
+	b := &Book{Details: map[*sigma.Rule]*Detail{}, folders: folders}
 	var rules []*sigma.Rule
 	for _, f := range folders {
 		files, err := ruleFiles(f)

@@ -1,0 +1,233 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gatehouse-sec/gatehouse/internal/builtin"
+	"github.com/gatehouse-sec/gatehouse/internal/detect"
+	"github.com/gatehouse-sec/gatehouse/internal/finding"
+	"github.com/gatehouse-sec/gatehouse/internal/report"
+	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
+	"github.com/gatehouse-sec/gatehouse/sigma"
+)
+
+// detecting is the flags of the subcommand detect.
+type detecting struct {
+	reading
+	ruleFlags
+	output, outputFile, failOn, logsource string
+	evidence                              int
+}
+
+func newDetect(s Streams) *cobra.Command {
+	var d detecting
+	c := &cobra.Command{
+		Use:   "detect PATH…",
+		Short: "Find attacks in logs",
+		Long: strings.TrimSpace(`
+Reads files, folders, globs and standard input (-), plain, compressed or in archives, recognises the format of each,
+and reports what the rules find in them.
+
+Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 wrong usage or nothing readable.`),
+		Example: strings.Trim(`
+  gatehouse detect /var/log
+  gatehouse detect --since 7d AWSLogs/111122223333/CloudTrail
+  zcat access.log.*.gz | gatehouse detect -
+  gatehouse detect -o html --output-file report.html logs/
+  gatehouse detect -o json logs/ | jq '.findings[].rule.title'
+  gatehouse detect --rules sigma/rules --no-builtin logs/
+  gatehouse detect --fail-on high logs/ || echo "somebody should look"
+`, "\n"),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return hinted("for this machine's logs: gatehouse detect /var/log", "name the logs to look into")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return d.run(c.Context(), s, args) },
+	}
+	d.reading.flags(c)
+	d.ruleFlags.flags(c)
+	var outputs []string
+	for _, f := range report.Formats() {
+		outputs = append(outputs, f.Name)
+	}
+	f := c.Flags()
+	f.StringVarP(&d.output, "output", "o", "table", "what to write: "+strings.Join(outputs, ", "))
+	f.StringVar(&d.outputFile, "output-file", "", "write to this `file` instead of standard output")
+	f.StringVar(&d.failOn, "fail-on", "informational", "exit with 1 only for findings of this `level` or above: informational, low, medium, high, critical")
+	f.StringVar(&d.logsource, "logsource", "", "what records count as whose format does not say it: `product/service/category`, like windows/security")
+	f.IntVar(&d.evidence, "evidence", 10, "events quoted with each finding")
+	must(c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp)))
+	must(c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"informational", "low", "medium", "high", "critical"}, cobra.ShellCompDirectiveNoFileComp)))
+	return c
+}
+
+func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
+	format, ok := report.FormatNamed(d.output)
+	if !ok {
+		return hinted("see: gatehouse detect --help", "--output %s: no such output", d.output)
+	}
+	failOn, ok := finding.ParseSeverity(d.failOn)
+	if !ok {
+		return hinted("levels are informational, low, medium, high, critical", "--fail-on %s: no such level", d.failOn)
+	}
+	cfg, err := d.config(ctx)
+	if err != nil {
+		return err
+	}
+	src, err := logs(paths, s.In)
+	if err != nil {
+		return err
+	}
+	book, err := d.load(ctx)
+	if err != nil {
+		return err
+	}
+	cfg.Rules, cfg.Next, cfg.Timeline = book.Set, book.Next, format.Timeline
+	if len(book.Set.Rules) == 0 {
+		return hinted("give rules with --rules, or leave out --no-builtin", "there are no rules to run")
+	}
+	start := time.Now()
+	stop := watch(ctx, s, src, &cfg.Ingest)
+	res, err := detect.Run(ctx, cfg, src)
+	stop()
+	if err != nil {
+		return err
+	}
+	res.Summary.Started, res.Summary.Took = start, time.Since(start)
+	res.Summary.Rules.Skipped, res.Summary.Rules.Unsupported = len(book.Skipped), len(book.Unsupported)
+	for _, err := range book.Skipped {
+		res.Summary.Warnings = append(res.Summary.Warnings, "rule skipped: "+err.Error())
+	}
+	if err := d.write(s, format, res); err != nil {
+		return err
+	}
+	return verdict(res, failOn)
+}
+
+// config turns the flags into what package detect takes.
+func (d *detecting) config(context.Context) (detect.Config, error) {
+	in, err := d.reading.config()
+	if err != nil {
+		return detect.Config{}, err
+	}
+	cfg := detect.Config{Ingest: in, Evidence: d.evidence}
+	if cfg.Since, cfg.Until, err = d.span(time.Now(), in.Zone); err != nil {
+		return cfg, err
+	}
+	if d.logsource != "" {
+		parts := strings.Split(d.logsource, "/")
+		if len(parts) > 3 {
+			return cfg, hinted("write product/service/category; parts may be empty, like windows//process_creation", "--logsource %s", d.logsource)
+		}
+		parts = append(parts, "", "")
+		cfg.LogSource = sigma.LogSource{Product: parts[0], Service: parts[1], Category: parts[2]}
+	}
+	return cfg, nil
+}
+
+// verdict is the error that makes the exit status.
+func verdict(res *detect.Result, failOn finding.Severity) error {
+	sum := &res.Summary
+	if sum.Files == 0 {
+		if len(sum.Unrecognised) > 0 {
+			return hinted("name the format with --format (see: gatehouse formats)", "none of the %d files is of a log format known here", len(sum.Unrecognised))
+		}
+		if len(sum.Errors) > 0 {
+			return &statusError{exitFailed, fmt.Errorf("nothing could be read: %s: %s", sum.Errors[0].File, sum.Errors[0].Error)}
+		}
+		return &statusError{exitFailed, fmt.Errorf("there is nothing to read: no file with anything in it")}
+	}
+	if slices.ContainsFunc(res.Findings, func(f finding.Finding) bool { return f.Severity >= failOn }) {
+		return &statusError{status: exitFindings}
+	}
+	return nil
+}
+
+func (d *detecting) write(s Streams, format report.Format, res *detect.Result) (err error) {
+	r := &report.Report{Findings: res.Findings, Summary: res.Summary, Matches: matches(res.Matches), Now: time.Now(), Version: Version}
+	out := s.Out
+	if d.outputFile != "" {
+		f, createErr := os.CreateTemp(filepath.Dir(d.outputFile), ".gatehouse-*")
+		if createErr != nil {
+			return hinted("choose a folder that exists and that you may write to", "write %s: %w", d.outputFile, unwrapPath(createErr))
+		}
+		defer func() { err = finishFile(f, d.outputFile, err) }()
+		out = f
+	}
+	r.Width, _ = terminal(out)
+	r.Color = colour(out)
+	if err := format.Write(out, r); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// finishFile puts a temporary file in the place it is for, so that a report is there whole or not at all.
+func finishFile(f *os.File, name string, err error) error {
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o600)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name()) //nolint:errcheck // the first error is the one to tell
+	}
+	return err
+}
+
+func matches(all []finding.Match) iter.Seq2[finding.Match, error] {
+	return func(yield func(finding.Match, error) bool) {
+		for _, m := range all {
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+// ruleFlags is the flags of every command that loads rules.
+type ruleFlags struct {
+	dirs      []string
+	noBuiltin bool
+}
+
+func (r *ruleFlags) flags(c *cobra.Command) {
+	c.Flags().StringArrayVar(&r.dirs, "rules", nil, "add the Sigma rules of this `folder` or file; may be given again")
+	c.Flags().BoolVar(&r.noBuiltin, "no-builtin", false, "leave the shipped rules out")
+	must(c.MarkFlagDirname("rules"))
+}
+
+// load loads the rules that the flags ask for.
+func (r *ruleFlags) load(ctx context.Context, more ...string) (*rulebook.Book, error) {
+	var folders []rulebook.Folder
+	if !r.noBuiltin {
+		folders = append(folders, builtin.Rules())
+	}
+	for _, dir := range append(slices.Clone(r.dirs), more...) {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return nil, hinted("check the spelling", "rules in %s: %w", dir, unwrapPath(err))
+		}
+		if info.IsDir() {
+			folders = append(folders, rulebook.Folder{FS: os.DirFS(dir), Name: dir})
+			continue
+		}
+		folders = append(folders, rulebook.Folder{FS: oneFile{os.DirFS(filepath.Dir(dir)), filepath.Base(dir)}, Name: filepath.Dir(dir)})
+	}
+	return rulebook.Load(ctx, folders...)
+}

@@ -1,0 +1,10 @@
+// Package rules holds the detection rules that Gatehouse ships: Sigma files, each with events that it must match and
+// events that it must not.
+package rules
+
+import "embed"
+
+// FS is the tree of rule files.
+//
+//go:embed all:linux
+var FS embed.FS
