@@ -6,5 +6,5 @@ import "embed"
 
 // FS is the tree of rule files.
 //
-//go:embed all:linux
+//go:embed all:aws all:linux
 var FS embed.FS
