@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -146,7 +147,7 @@ func htmlRuleOf(r *finding.Rule) htmlRule {
 		h.Techniques = append(h.Techniques, htmlItem(t))
 		for _, p := range placesOf(t.ID, r.Tactics) {
 			placed[p] = true
-			h.Places = append(h.Places, htmlPlace{p, t.ID, t.Name})
+			h.Places = append(h.Places, htmlPlace{p, t.ID, cmp.Or(attack.Name(t.ID), t.Name)})
 		}
 	}
 	for _, t := range r.Tactics {

@@ -154,7 +154,7 @@
       columns.push(el("div", { class: "tactic" }, el("h3", {}, t.name), ...here.map((c) => {
         const on = want.tactic === c.tactic && want.technique === c.technique;
         return el("button", { type: "button", class: "cell " + severities[c.worst] + (c.n ? "" : " none"), "aria-pressed": on, onclick: () => toggle(() => { want.tactic = on ? null : c.tactic; want.technique = on ? null : c.technique; }) },
-          el("span", {}, c.name || "no technique named", el("i", {}, c.technique)), el("b", {}, number(c.n)));
+          el("span", {}, c.name || "no technique named"), el("i", {}, c.technique), el("b", {}, number(c.n)));
       })));
     }
     const box = $("matrix");
