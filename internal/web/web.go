@@ -64,8 +64,8 @@ func (u URI) Set(rec *event.Record, target, arena []byte) []byte {
 // encoded, twice: attacks are written in all three ways, and a field with several values matches if one does.
 func Add(rec *event.Record, slot int, text, arena []byte) []byte {
 	rec.Add(slot, event.String, text, 0)
-	for range 2 {
-		if bytes.IndexByte(text, '%') < 0 {
+	for round := range 2 {
+		if bytes.IndexByte(text, '%') < 0 && (round > 0 || bytes.IndexByte(text, '+') < 0) {
 			break
 		}
 		start := len(arena)
@@ -93,6 +93,7 @@ func decode(dst, text []byte) (out []byte, changed bool) {
 		}
 		if c == '+' {
 			c = ' '
+			changed = true
 		}
 		dst = append(dst, c)
 	}
