@@ -295,9 +295,11 @@ func (c *compiler) anchorOf(n *node) ([]predRef, float64) {
 	a := f.preds[n.pred]
 	cost := 1.0
 	switch a.Op {
-	case Equal, NumberEqual:
-		if len(a.Text) < 2 {
-			cost = 3
+	case NumberEqual:
+		cost = 40 // a status, a port, a flag: some are in every other event
+	case Equal:
+		if len(a.Text) < 6 { // GET, true, Root
+			cost = 25
 		}
 	case Contains, StartsWith, EndsWith:
 		cost = literalCost(a.Text)
@@ -308,8 +310,11 @@ func (c *compiler) anchorOf(n *node) ([]predRef, float64) {
 		}
 	case Regexp:
 		cost = 80
-		for _, lit := range requiredLiterals(a.Regexp) {
-			cost = min(cost, 3+literalCost(lit))
+		if lits := requiredLiterals(a.Regexp); len(lits) > 0 {
+			cost = 3
+			for _, lit := range lits {
+				cost += literalCost(lit)
+			}
 		}
 	case CIDR:
 		cost = 12
