@@ -20,7 +20,7 @@ languages: sigma
 contracts: internal/logformat internal/source
 tools:     internal/lines internal/projection internal/ingest
 parts:     internal/jsonlog internal/web
-engines:   internal/detect
+engines:   internal/detect internal/tally
 books:     internal/rulebook
 plugins:   internal/logformat/* internal/source/*
 faces:     internal/report

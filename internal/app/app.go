@@ -108,7 +108,7 @@ It needs no configuration and no network.`),
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return hinted("see: "+c.CommandPath()+" --help", "%w", err)
 	})
-	commands := []func(Streams) *cobra.Command{newDetect, newRules, newFormats}
+	commands := []func(Streams) *cobra.Command{newDetect, newTop, newRules, newFormats}
 	for _, c := range commands {
 		root.AddCommand(c(s))
 	}

@@ -81,9 +81,9 @@ func (b *tab) keys(keys ...string) {
 func (b *tab) slash() {
 	b.t.Helper()
 	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
-		p := input.DispatchKeyEventParams{Type: kind, Key: new("/"), Code: new("Slash")}
+		p := input.DispatchKeyEventParams{Type: kind, Key: "/", Code: "Slash"}
 		if kind == input.DispatchKeyEventTypeKeyDown {
-			p.Text = new("/")
+			p.Text = "/"
 		}
 		if _, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, p); err != nil {
 			b.t.Fatal(err)
@@ -290,6 +290,7 @@ func TestBrowserSamples(t *testing.T) {
 		b.do(chromedp.EmulateViewport(v.width, v.height))
 		b.want(`document.getElementById("shown").textContent !== ""`)
 		b.do(chromedp.Evaluate[chromedp.Void](v.script + "; scrollTo(0, 0)"))
+		b.want(`document.getAnimations().every((a) => a.playState === "finished")`)
 		shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 		if err != nil {
 			t.Fatal(err)

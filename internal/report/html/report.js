@@ -21,6 +21,7 @@
   const plural = (n, one, many) => (n === 1 ? "1 " + one : number(n) + " " + (many || one + "s"));
   // Of names and ARNs the end tells most, so what is too long is cut in its middle.
   const middle = (s, most) => (s.length <= most ? s : s.slice(0, most / 3) + "…" + s.slice(s.length - (most * 2) / 3 + 1));
+  const breakable = (s) => s.split(/(?<=\/)/).flatMap((w, i) => (i ? [el("wbr"), w] : [w]));
   const clock = (ms) => (ms === null ? "unknown" : new Date(ms).toISOString().slice(0, 19).replace("T", " "));
   const span = (a, z) => {
     if (a === null) return "time unknown";
@@ -153,8 +154,8 @@
       if (here.length === 0) { if (t.id.startsWith("TA")) absent.push(t.name); continue; }
       columns.push(el("div", { class: "tactic" }, el("h3", {}, t.name), ...here.map((c) => {
         const on = want.tactic === c.tactic && want.technique === c.technique;
-        return el("button", { type: "button", class: "cell " + severities[c.worst] + (c.n ? "" : " none"), "aria-pressed": on, onclick: () => toggle(() => { want.tactic = on ? null : c.tactic; want.technique = on ? null : c.technique; }) },
-          el("span", {}, c.name || "no technique named"), el("i", {}, c.technique), el("b", {}, number(c.n)));
+        return el("button", { type: "button", class: "cell " + severities[c.worst] + (c.n ? "" : " zero"), "aria-pressed": on, onclick: () => toggle(() => { want.tactic = on ? null : c.tactic; want.technique = on ? null : c.technique; }) },
+          el("span", {}, ...breakable(c.name || "no technique named")), el("i", {}, c.technique), el("b", {}, number(c.n)));
       })));
     }
     const box = $("matrix");

@@ -1,0 +1,242 @@
+package app
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gatehouse-sec/gatehouse/internal/tally"
+)
+
+// counting is the flags of the subcommand top.
+type counting struct {
+	reading
+	where, by, distinct, output string
+	n                           int
+}
+
+func newTop(s Streams) *cobra.Command {
+	var f counting
+	c := &cobra.Command{
+		Use:   "top FIELD… PATH…",
+		Short: "Count records by the values of fields",
+		Long: strings.TrimSpace(`
+Counts records by the values of one or several fields, the most frequent first. What names an existing file or folder, a
+glob or - is a path; what stands before it are fields (see: gatehouse formats FORMAT).
+
+The condition of --where is CEL (https://cel.dev) over the same fields, with underscores for hyphens.`),
+		Example: strings.Trim(`
+  gatehouse top c-ip --where 'sc_status == 404' access.log
+  gatehouse top c-ip cs-uri-stem --where 'sc_status >= 500' -n 20 access.log
+  gatehouse top eventName --where 'errorCode == "AccessDenied"' CloudTrail/
+  gatehouse top action --by 1h /var/log/auth.log
+  gatehouse top src_ip --distinct user --where 'action == "failed_password"' /var/log/auth.log
+`, "\n"),
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), s, args) },
+	}
+	f.reading.flags(c)
+	fl := c.Flags()
+	fl.StringVar(&f.where, "where", "", "count only records for which this `expression` holds")
+	fl.StringVar(&f.by, "by", "", "count by time as well, in buckets of this `width`: 10m, 1h, 1d")
+	fl.StringVar(&f.distinct, "distinct", "", "count the different values of this `field` instead of records")
+	fl.IntVarP(&f.n, "number", "n", 10, "rows to show (with --by: for each bucket); 0: all")
+	fl.StringVarP(&f.output, "output", "o", "table", "table, json or csv")
+	return c
+}
+
+// splitArgs tells fields from paths: the paths begin at the first argument that names something to read.
+func splitArgs(args []string) (fields, paths []string) {
+	for i, a := range args {
+		_, err := os.Stat(a)
+		if a == "-" || err == nil || strings.ContainsAny(a, "*?[/") {
+			return args[:i], args[i:]
+		}
+	}
+	return args, nil
+}
+
+func (f *counting) run(ctx context.Context, s Streams, args []string) error {
+	fields, paths := splitArgs(args)
+	if len(paths) == 0 {
+		if len(fields) > 0 {
+			return hinted("gatehouse top FIELD… PATH…; check the spelling of the path", "nothing to read: %s names no file", fields[len(fields)-1])
+		}
+		return hinted("for example: gatehouse top c-ip access.log", "name fields, and the logs to count in")
+	}
+	if f.output != "table" && f.output != "json" && f.output != "csv" {
+		return hinted("outputs are table, json and csv", "--output %s: no such output", f.output)
+	}
+	in, err := f.reading.config()
+	if err != nil {
+		return err
+	}
+	cfg := tally.Config{Fields: fields, Where: f.where, Distinct: f.distinct}
+	if f.by != "" {
+		width, ok := ago(f.by)
+		if !ok || width <= 0 {
+			return hinted("write 10m, 1h or 1d", "--by %s: not a width of time", f.by)
+		}
+		cfg.By = width
+	}
+	if len(fields) == 0 && cfg.By == 0 {
+		return hinted("for example: gatehouse top c-ip access.log; the fields of a format: gatehouse formats FORMAT", "name a field to count by")
+	}
+	if cfg.Since, cfg.Until, err = f.span(time.Now(), in.Zone); err != nil {
+		return err
+	}
+	src, err := logs(paths, s.In)
+	if err != nil {
+		return err
+	}
+	stop := watch(ctx, s, src, &in)
+	cfg.Ingest = in
+	res, err := tally.Run(ctx, cfg, src)
+	stop()
+	if err != nil {
+		return explain(err)
+	}
+	return f.write(s, cfg, res)
+}
+
+// explain adds what to do about an error of a count.
+func explain(err error) error {
+	var u *tally.UnknownFieldError
+	if !errors.As(err, &u) {
+		return hinted("see: gatehouse top --help", "%w", err)
+	}
+	hint := "its fields: gatehouse formats " + u.Format
+	names := append([]string(nil), u.Known...)
+	for _, k := range u.Known {
+		names = append(names, strings.ReplaceAll(k, "-", "_"))
+	}
+	if near := nearest(u.Field, names); near != "" {
+		hint = fmt.Sprintf("did you mean %s? All of them: gatehouse formats %s", near, u.Format)
+	}
+	return hinted(hint, "%w", err)
+}
+
+func (f *counting) write(s Streams, cfg tally.Config, res *tally.Result) error {
+	rows := f.cut(res.Rows)
+	var err error
+	switch f.output {
+	case "json":
+		err = f.json(s.Out, cfg, rows)
+	case "csv":
+		err = f.csv(s.Out, cfg, rows)
+	default:
+		err = f.table(s.Out, cfg, rows)
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range res.Read.Errors {
+		fmt.Fprintf(s.Err, "gatehouse: %s: %v\n", e.Name, e.Err) //nolint:errcheck // there is nowhere else to say it
+	}
+	for _, name := range res.Read.Unknown {
+		fmt.Fprintf(s.Err, "gatehouse: %s: of no log format known here\n", name) //nolint:errcheck // likewise
+	}
+	if res.Full {
+		fmt.Fprintf(s.Err, "gatehouse: more than %d different values; the counts are of those that came first\n", tally.MaxKeys) //nolint:errcheck // likewise
+	}
+	if len(res.Read.Units) == 0 {
+		return &statusError{exitFailed, errors.New("nothing could be read")}
+	}
+	return nil
+}
+
+// cut keeps the first n rows, of each bucket where counted by time.
+func (f *counting) cut(rows []tally.Row) []tally.Row {
+	if f.n <= 0 {
+		return rows
+	}
+	var out []tally.Row
+	n := 0
+	for i, r := range rows {
+		if i == 0 || !r.Time.Equal(rows[i-1].Time) {
+			n = 0
+		}
+		if n++; n <= f.n {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (f *counting) table(w io.Writer, cfg tally.Config, rows []tally.Row) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, r := range rows {
+		fmt.Fprintf(tw, "%d\t ", r.Count) //nolint:errcheck // Flush tells
+		if cfg.By > 0 {
+			fmt.Fprintf(tw, "%s  ", r.Time.Format("2006-01-02 15:04")) //nolint:errcheck // Flush tells
+		}
+		for i, v := range r.Values {
+			if i > 0 {
+				io.WriteString(tw, "  ") //nolint:errcheck // Flush tells
+			}
+			io.WriteString(tw, visible(v)) //nolint:errcheck // Flush tells
+		}
+		io.WriteString(tw, "\n") //nolint:errcheck // Flush tells
+	}
+	return tw.Flush()
+}
+
+// visible shows control characters, which a log must not send to a terminal, and stands in for an empty value.
+func visible(v string) string {
+	if v == "" {
+		return "-"
+	}
+	if strings.IndexFunc(v, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
+		return v
+	}
+	q := strconv.Quote(v)
+	return q[1 : len(q)-1]
+}
+
+func (f *counting) json(w io.Writer, cfg tally.Config, rows []tally.Row) error {
+	out := []map[string]any{}
+	for _, r := range rows {
+		m := map[string]any{"count": r.Count}
+		if cfg.By > 0 {
+			m["time"] = r.Time
+		}
+		for i, name := range cfg.Fields {
+			m[name] = strings.ToValidUTF8(r.Values[i], "\uFFFD")
+		}
+		out = append(out, m)
+	}
+	return writeJSON(w, out)
+}
+
+func (f *counting) csv(w io.Writer, cfg tally.Config, rows []tally.Row) error {
+	cw := csv.NewWriter(w)
+	head := []string{}
+	if cfg.By > 0 {
+		head = append(head, "time")
+	}
+	cw.Write(append(append(head, cfg.Fields...), "count")) //nolint:errcheck // Error tells
+	for _, r := range rows {
+		var line []string
+		if cfg.By > 0 {
+			line = append(line, r.Time.Format(time.RFC3339))
+		}
+		for _, v := range r.Values {
+			if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) { // a spreadsheet would run it
+				v = "'" + v
+			}
+			line = append(line, strings.ToValidUTF8(v, "\uFFFD"))
+		}
+		cw.Write(append(line, strconv.FormatInt(r.Count, 10))) //nolint:errcheck // Error tells
+	}
+	cw.Flush()
+	return cw.Error()
+}
