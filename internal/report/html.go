@@ -81,7 +81,7 @@ func HTML(w io.Writer, r *Report) error {
 		p.Severities = append(p.Severities, pageSeverity{Name: finding.Severity(s).String(), Shown: grouped(by[s]), Level: s, Count: by[s]})
 	}
 	for _, f := range facts(&r.Summary) {
-		p.Facts = append(p.Facts, pageFact{f.name, f.lines, f.bad})
+		p.Facts = append(p.Facts, pageFact{f.name, allShown(f.lines), f.bad})
 	}
 	if shortened > 0 {
 		p.Facts = append(p.Facts, pageFact{"page", []string{"To keep this page small, " + plural(shortened, "finding shows", "findings show") + " less of the events; -o json has all of it."}, false})
@@ -99,11 +99,11 @@ func hashOf(text string) string {
 
 func plainOf(f *finding.Finding) pageFinding {
 	p := pageFinding{
-		Severity: f.Severity.String(), Title: f.Rule.Title, Attack: attackLine(f), Next: f.Rule.Next, Seen: exactSpan(f.First, f.Last),
+		Severity: f.Severity.String(), Title: shown(f.Rule.Title), Attack: attackLine(f), Next: shown(f.Rule.Next), Seen: exactSpan(f.First, f.Last),
 		Count: grouped(f.Count), Who: strings.Join(who(f, 3), " · "),
 	}
 	if len(f.Evidence) > 0 {
-		p.Place = f.Evidence[0].File
+		p.Place = visible(f.Evidence[0].File)
 		if n := f.Evidence[0].Line; n > 0 {
 			p.Place += ":" + strconv.Itoa(n)
 		}

@@ -138,22 +138,22 @@ func otherTactics(rules []htmlRule) (out []htmlItem) {
 
 func htmlRuleOf(r *finding.Rule) htmlRule {
 	h := htmlRule{
-		ID: r.ID, Title: r.Title, Description: r.Description, Correlation: r.Correlation, Next: r.Next, File: r.File,
-		Tactics: []htmlItem{}, Techniques: []htmlItem{}, Places: []htmlPlace{}, References: append([]string{}, r.References...),
-		FalsePositives: append([]string{}, r.FalsePositives...),
+		ID: visible(r.ID), Title: shown(r.Title), Description: shown(r.Description), Correlation: visible(r.Correlation), Next: shown(r.Next),
+		File: visible(r.File), Tactics: []htmlItem{}, Techniques: []htmlItem{}, Places: []htmlPlace{}, References: allShown(r.References),
+		FalsePositives: allShown(r.FalsePositives),
 	}
 	placed := map[string]bool{}
 	for _, t := range r.Techniques {
-		h.Techniques = append(h.Techniques, htmlItem(t))
+		h.Techniques = append(h.Techniques, htmlItem{visible(t.ID), shown(t.Name)})
 		for _, p := range placesOf(t.ID, r.Tactics) {
 			placed[p] = true
-			h.Places = append(h.Places, htmlPlace{p, t.ID, cmp.Or(attack.Name(t.ID), t.Name)})
+			h.Places = append(h.Places, htmlPlace{visible(p), visible(t.ID), cmp.Or(attack.Name(t.ID), shown(t.Name))})
 		}
 	}
 	for _, t := range r.Tactics {
-		h.Tactics = append(h.Tactics, htmlItem(t))
+		h.Tactics = append(h.Tactics, htmlItem{visible(t.ID), shown(t.Name)})
 		if !placed[t.ID] && len(r.Techniques) == 0 {
-			h.Places = append(h.Places, htmlPlace{Tactic: t.ID})
+			h.Places = append(h.Places, htmlPlace{Tactic: visible(t.ID)})
 		}
 	}
 	return h
@@ -161,25 +161,25 @@ func htmlRuleOf(r *finding.Rule) htmlRule {
 
 func htmlFindingOf(f *finding.Finding, rule int, left *int) (h htmlFinding, shortened bool) {
 	h = htmlFinding{
-		Rule: rule, Severity: int(min(f.Severity, finding.Critical)), Fingerprint: f.Fingerprint, First: optionalMillis(f.First), Last: optionalMillis(f.Last),
-		Count: f.Count, Key: append([]string{}, f.Key...), Who: joinWho(f), Entities: [][3]any{}, Evidence: []htmlEvidence{},
-		Format: f.Format, Notes: append([]string{}, f.Notes...),
+		Rule: rule, Severity: int(min(f.Severity, finding.Critical)), Fingerprint: visible(f.Fingerprint), First: optionalMillis(f.First), Last: optionalMillis(f.Last),
+		Count: f.Count, Key: allShown(f.Key), Who: joinWho(f), Entities: [][3]any{}, Evidence: []htmlEvidence{},
+		Format: visible(f.Format), Notes: allShown(f.Notes),
 	}
 	if h.First != nil && h.Last == nil {
 		h.Last = h.First
 	}
 	for _, e := range f.Entities {
-		h.Entities = append(h.Entities, [3]any{e.Kind, e.Value, e.Count})
+		h.Entities = append(h.Entities, [3]any{visible(e.Kind), visible(e.Value), e.Count})
 	}
 	for i, e := range f.Evidence {
-		v := htmlEvidence{File: e.File, Line: e.Line, Time: optionalMillis(e.Time), Raw: e.Raw, Cut: e.Truncated, Rule: e.Rule}
+		v := htmlEvidence{File: visible(e.File), Line: e.Line, Time: optionalMillis(e.Time), Raw: visibleText(e.Raw), Cut: e.Truncated, Rule: shown(e.Rule)}
 		if *left < len(e.Raw) {
 			shortened = true
 			if i > 0 {
 				break
 			}
 			if len(e.Raw) > shortRaw {
-				v.Raw, v.Cut = excerpt(e.Raw, shortRaw), true
+				v.Raw, v.Cut = visibleText(excerpt(e.Raw, shortRaw)), true
 			}
 		} else {
 			*left -= len(e.Raw)
@@ -187,6 +187,17 @@ func htmlFindingOf(f *finding.Finding, rule int, left *int) (h htmlFinding, shor
 		h.Evidence = append(h.Evidence, v)
 	}
 	return h, shortened
+}
+
+// shown is a text of a log or a rule as a page shows it: on one line, and with what is not seen made visible.
+func shown(s string) string { return visible(oneLine(s)) }
+
+func allShown(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = shown(s)
+	}
+	return out
 }
 
 func joinWho(f *finding.Finding) string {

@@ -94,15 +94,15 @@ func (t *table) badge(s finding.Severity) string {
 // block writes one finding in full.
 func (t *table) block(f *finding.Finding) {
 	count := plural(f.Count, "event", "events")
-	title := cut(visible(oneLine(f.Rule.Title)), t.width-labelWidth-columns(count)-2)
+	title := cut(shown(f.Rule.Title), t.width-labelWidth-columns(count)-2)
 	gap := t.width - labelWidth - columns(title) - columns(count)
 	t.out.print(t.badge(f.Severity), t.paint(bold, title), strings.Repeat(" ", max(gap, 2)), t.paint(dim, count), "\n")
 	t.wrapped("", exactSpan(f.First, f.Last))
 	t.wrapped("who", strings.Join(who(f, 2), " · "))
 	t.wrapped("attack", attackLine(f))
-	t.wrapped("next", visible(oneLine(f.Rule.Next)))
+	t.wrapped("next", shown(f.Rule.Next))
 	for _, n := range f.Notes {
-		t.wrapped("note", visible(oneLine(n)))
+		t.wrapped("note", shown(n))
 	}
 	shown := min(len(f.Evidence), 2)
 	for i := range shown {
@@ -225,14 +225,14 @@ var digestFields = [...]string{ //nolint:gochecknoglobals // a constant table
 
 // list writes a line per finding.
 func (t *table) list(findings []finding.Finding) {
-	shown := findings[:min(len(findings), most)]
+	listed := findings[:min(len(findings), most)]
 	timeWidth, countWidth, whoWidth := len(time.DateTime), len("events"), len("who")
 	if t.width < roomy {
 		timeWidth = len("01-02 15:04")
 	}
-	for i := range shown {
-		countWidth = max(countWidth, len(grouped(shown[i].Count)))
-		whoWidth = max(whoWidth, columns(actor(&shown[i])))
+	for i := range listed {
+		countWidth = max(countWidth, len(grouped(listed[i].Count)))
+		whoWidth = max(whoWidth, columns(actor(&listed[i])))
 	}
 	rest := t.width - labelWidth - timeWidth - countWidth - 3*2
 	whoWidth = min(whoWidth, rest*2/5)
@@ -243,8 +243,8 @@ func (t *table) list(findings []finding.Finding) {
 		t.out.print(strings.TrimRight(line, " "), "\n")
 	}
 	row(pad("severity", labelWidth), "first seen (UTC)", "events", "finding", "who")
-	for i := range shown {
-		f := &shown[i]
+	for i := range listed {
+		f := &listed[i]
 		at := "-"
 		if !f.First.IsZero() {
 			at = f.First.UTC().Format(time.DateTime)
@@ -252,9 +252,9 @@ func (t *table) list(findings []finding.Finding) {
 				at = f.First.UTC().Format("01-02 15:04")
 			}
 		}
-		row(t.badge(f.Severity), at, grouped(f.Count), visible(oneLine(f.Rule.Title)), actor(f))
+		row(t.badge(f.Severity), at, grouped(f.Count), shown(f.Rule.Title), actor(f))
 	}
-	if n := len(findings) - len(shown); n > 0 {
+	if n := len(findings) - len(listed); n > 0 {
 		t.out.print(t.paint(bold, "… "+plural(n, "more finding", "more findings")), ": -o html or -o csv\n")
 	}
 	t.out.print("\n")
@@ -295,7 +295,7 @@ func (t *table) summary(r *Report) {
 		}
 		label := f.name
 		for _, text := range f.lines {
-			t.labelled(style, label, visible(oneLine(text)))
+			t.labelled(style, label, shown(text))
 			label = ""
 		}
 	}

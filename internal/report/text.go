@@ -12,7 +12,12 @@ import (
 
 // visible makes a text safe to show on a terminal: what would move the cursor, change colours, turn the direction of
 // writing or is otherwise not seen is written as an escape (\x1b, \u202e), and bytes that are not UTF-8 as \xff.
-func visible(s string) string {
+func visible(s string) string { return escaped(s, false) }
+
+// visibleText is visible for a text of several lines, whose line ends and tabs stay.
+func visibleText(s string) string { return escaped(s, true) }
+
+func escaped(s string, lines bool) string {
 	clean := true
 	for i := 0; i < len(s) && clean; i++ {
 		clean = s[i] >= 0x20 && s[i] < 0x7f
@@ -26,7 +31,7 @@ func visible(s string) string {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case r == ' ', unicode.IsGraphic(r) && !unicode.Is(unicode.Zs, r):
+		case r == ' ', unicode.IsGraphic(r) && !unicode.Is(unicode.Zs, r), lines && (r == '\n' || r == '\t'):
 			b.WriteRune(r)
 		case r == '\n' || r == '\r' || r == '\t':
 			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))

@@ -11,6 +11,7 @@
     const e = tag === "svg" || tag === "rect" ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
     for (const [k, v] of Object.entries(props || {})) {
       if (k.startsWith("on")) e.addEventListener(k.slice(2), v);
+      else if (k.startsWith("aria-")) e.setAttribute(k, String(v));
       else if (v !== null && v !== undefined && v !== false) e.setAttribute(k, v === true ? "" : v);
     }
     e.append(...children.filter((c) => c !== null && c !== undefined && c !== ""));
