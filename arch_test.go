@@ -19,7 +19,7 @@ values:    internal/event internal/finding internal/attack internal/timestamp in
 languages: sigma
 contracts: internal/logformat internal/source
 tools:     internal/lines internal/projection internal/ingest
-parts:     internal/jsonlog internal/web
+parts:     internal/jsonlog internal/web internal/logformat/logformattest
 engines:   internal/detect internal/tally
 books:     internal/rulebook
 plugins:   internal/logformat/* internal/source/*

@@ -6,7 +6,12 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/access"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/guardduty"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/jsonlines"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/k8saudit"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/linuxauth"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/waf"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
 	"github.com/gatehouse-sec/gatehouse/rules"
 )
@@ -15,8 +20,13 @@ import (
 func Formats() []logformat.Format {
 	return []logformat.Format{
 		cloudtrail.Format{},
+		guardduty.Format{},
+		waf.Format{},
+		route53.Format{},
+		k8saudit.Format{},
 		access.Format{},
 		linuxauth.Format{},
+		jsonlines.Format{},
 	}
 }
 

@@ -23,7 +23,7 @@ func TestEveryFormatIsListed(t *testing.T) {
 	}
 	dirs := 0
 	for _, f := range folders {
-		if info, err := os.Stat(f); err != nil || !info.IsDir() {
+		if info, err := os.Stat(f); err != nil || !info.IsDir() || filepath.Base(f) == "logformattest" {
 			continue
 		}
 		dirs++

@@ -19,6 +19,8 @@ type Config struct {
 	Paths map[string]string
 	// Times are the fields of a record's time, the first present counts. They are to be among Info.Needs.
 	Times []string
+	// Unwrap names keys under which the record lies in an object that only wraps it: EventBridge's detail.
+	Unwrap []string
 	// Classify finishes a record that has been walked: sets its class, rejects it; nil: there is nothing to do.
 	Classify func(rec *event.Record, plan *logformat.Plan) error
 }
@@ -67,6 +69,15 @@ func (d *Decoder) object(buf []byte) (int, error) {
 		return n, err
 	}
 	d.rec.Raw = buf[:n]
+	for _, key := range d.cfg.Unwrap {
+		if inner := projection.Member(buf[:n], key); len(inner) > 0 && inner[0] == '{' {
+			d.rec.Reset()
+			d.rec.Raw = buf[:n]
+			if _, err := d.walker.Object(inner, d.rec); err != nil {
+				return n, logformat.Errorf("%v", err)
+			}
+		}
+	}
 	if d.cfg.Classify != nil {
 		err = d.cfg.Classify(d.rec, d.plan)
 	}

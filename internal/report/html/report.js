@@ -182,7 +182,7 @@
         const on = want.entity !== null && want.entity[0] === kind && want.entity[1] === value;
         return el("button", { type: "button", class: "entity", title: value, "aria-pressed": on, onclick: () => toggle(() => { want.entity = on ? null : [kind, value]; }) },
           el("svg", { viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" }, el("rect", { width: (100 * n) / top[0][1], height: 1 })),
-          el("span", {}, middle(value, 36)), el("b", {}, number(n)));
+          el("span", {}, middle(value, 30)), el("b", {}, number(n)));
       })));
     }
     $("entities").replaceChildren(...boxes);

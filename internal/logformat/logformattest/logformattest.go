@@ -1,0 +1,123 @@
+// Package logformattest is the tests that every log format passes.
+package logformattest
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
+)
+
+// Record is a decoded record, copied.
+type Record struct {
+	Values map[string][]string
+	Class  int
+	Time   int64
+	Timed  bool
+}
+
+// All decodes a whole log, given whole, or in windows of at most window bytes that grow as a reader's buffer does.
+func All(t testing.TB, f logformat.Format, log []byte, window int, fields ...string) (recs []Record, bad int) {
+	t.Helper()
+	plan := logformat.NewPlan(append(fields, f.Info().Needs...)...)
+	dec := f.NewDecoder(plan, logformat.File{Head: log[:min(len(log), 64<<10)]})
+	rec := event.NewRecord(len(plan.Fields))
+	given := 0
+	var buf []byte
+	size := window
+	for {
+		if room := size - len(buf); room > 0 && given < len(log) {
+			more := min(room, len(log)-given)
+			buf = append(buf[:len(buf):len(buf)], log[given:given+more]...)
+			given += more
+		}
+		if len(buf) == 0 {
+			return recs, bad
+		}
+		last := given == len(log)
+		rec.Reset()
+		n, err := dec.Next(buf, last, rec)
+		if n < 0 || n > len(buf) || n == 0 && (last || err == nil) {
+			t.Fatalf("took %d of %d bytes with %v", n, len(buf), err)
+		}
+		buf = buf[n:]
+		var re *logformat.RecordError
+		switch {
+		case err == nil:
+			recs = append(recs, record(plan, dec, rec))
+		case errors.As(err, &re):
+			bad++
+		case errors.Is(err, logformat.ErrShort):
+			size *= 2
+		case !errors.Is(err, logformat.ErrSkip):
+			t.Fatal(err)
+		}
+	}
+}
+
+func record(plan *logformat.Plan, dec logformat.Decoder, rec *event.Record) Record {
+	r := Record{Values: map[string][]string{}, Class: int(rec.Class)}
+	for i, name := range plan.Fields {
+		for v := rec.First(i); v != nil; v = rec.Next(v) {
+			r.Values[name] = append(r.Values[name], string(v.Text))
+		}
+	}
+	r.Time, r.Timed = dec.Time(rec)
+	return r
+}
+
+// Decodes checks that a log is recognised, and that each of its n records has a time and the values wanted.
+func Decodes(t *testing.T, f logformat.Format, log string, n int, want map[string]string) {
+	t.Helper()
+	if sure := f.Sniff([]byte(log)); sure < 10 {
+		t.Errorf("not recognised: %d", sure)
+	}
+	var fields []string
+	for name := range want {
+		if !f.Info().Has(name) {
+			t.Errorf("field %s is not documented", name)
+		}
+		fields = append(fields, name)
+	}
+	for _, window := range []int{1 << 20, 64} {
+		recs, bad := All(t, f, []byte(log), window, fields...)
+		if len(recs) != n || bad != 0 {
+			t.Fatalf("window of %d: %d records and %d bad ones, want %d and none", window, len(recs), bad, n)
+		}
+		for i, r := range recs {
+			if !r.Timed {
+				t.Errorf("record %d has no time", i)
+			}
+			for name, v := range want {
+				if len(r.Values[name]) == 0 || r.Values[name][0] != v {
+					t.Errorf("record %d: %s is %q, want %q", i, name, r.Values[name], v)
+				}
+			}
+		}
+	}
+}
+
+// Fuzz checks that decoding any bytes ends, takes no more than there is, and gives the same records whole as in pieces
+// where the format is cut at lines.
+func Fuzz(f *testing.F, format logformat.Format) {
+	var fields []string
+	for _, field := range format.Info().Fields {
+		if field.Name != "" {
+			fields = append(fields, field.Name)
+		}
+	}
+	f.Fuzz(func(t *testing.T, log []byte) {
+		format.Sniff(log)
+		whole, bad := All(t, format, log, len(log)+1, fields...)
+		if logformat.LayoutOf(format, log) != logformat.Lines {
+			return
+		}
+		pieces, badPieces := All(t, format, log, 16, fields...)
+		if diff := cmp.Diff(whole, pieces); diff != "" || bad != badPieces {
+			t.Errorf("in pieces it is different: %d and %d bad, %s", bad, badPieces, diff)
+		}
+	})
+}
