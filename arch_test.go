@@ -19,7 +19,8 @@ values:    internal/event internal/finding internal/attack internal/timestamp in
 languages: sigma
 contracts: internal/logformat internal/source
 tools:     internal/lines internal/projection internal/ingest
-parts:     internal/jsonlog internal/web internal/logformat/logformattest
+formparts: internal/web internal/jsonlog internal/logformat/logformattest
+parts:     internal/columns
 engines:   internal/detect internal/tally
 books:     internal/rulebook
 plugins:   internal/logformat/* internal/source/*

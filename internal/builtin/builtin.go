@@ -5,12 +5,19 @@ package builtin
 import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/access"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/alb"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/clb"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudfront"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/guardduty"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/iis"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/jsonlines"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/k8saudit"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/linuxauth"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/nlb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/s3access"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/vpcflow"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/waf"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
 	"github.com/gatehouse-sec/gatehouse/rules"
@@ -24,7 +31,14 @@ func Formats() []logformat.Format {
 		waf.Format{},
 		route53.Format{},
 		k8saudit.Format{},
+		vpcflow.Format{},
+		alb.Format{},
+		nlb.Format{},
+		clb.Format{},
+		cloudfront.Format{},
+		s3access.Format{},
 		access.Format{},
+		iis.Format{},
 		linuxauth.Format{},
 		jsonlines.Format{},
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/netip"
@@ -113,6 +114,7 @@ type (
 	ocsfEndpoint struct {
 		IP       string `json:"ip,omitempty"`
 		Hostname string `json:"hostname,omitempty"`
+		Name     string `json:"name,omitempty"`
 	}
 	ocsfActor struct {
 		User ocsfUser `json:"user"`
@@ -124,7 +126,8 @@ type (
 		UserAgent string `json:"user_agent"`
 	}
 	ocsfDevice struct {
-		Hostname string `json:"hostname"`
+		Hostname string `json:"hostname,omitempty"`
+		Name     string `json:"name,omitempty"`
 		TypeID   int    `json:"type_id"`
 	}
 	ocsfObservable struct {
@@ -259,54 +262,96 @@ func (o *ocsfFinding) addEntities(ents []finding.Entity) {
 	ev := ocsfEvidence{Name: "entities"}
 	for _, kind := range entityKinds {
 		for i, v := range values(ents, kind) {
-			ob := ocsfObservable{Value: v}
-			_, err := netip.ParseAddr(v)
-			isIP := err == nil
-			switch kind {
-			case "source_ip", "dest_ip":
-				at, p := "evidences.src_endpoint", &ev.SrcEndpoint
-				if kind == "dest_ip" {
-					at, p = "evidences.dst_endpoint", &ev.DstEndpoint
-				}
-				end := &ocsfEndpoint{IP: v}
-				ob.Name, ob.TypeID, ob.Type = at+".ip", 2, "IP Address"
-				if !isIP { // CloudTrail names the AWS service that called, for one
-					end = &ocsfEndpoint{Hostname: v}
-					ob.Name, ob.TypeID, ob.Type = at+".hostname", 1, "Hostname"
-				}
-				if i == 0 {
-					*p = end
-				}
-			case "principal":
-				if i == 0 {
-					ev.Actor = &ocsfActor{ocsfUser{v}}
-				}
-				ob.Name, ob.TypeID, ob.Type = "evidences.actor.user.name", 4, "User Name"
-			case "user_agent":
-				if i == 0 {
-					ev.HTTPRequest = &ocsfRequest{v}
-				}
-				ob.Name, ob.TypeID, ob.Type = "evidences.http_request.user_agent", 16, "HTTP User-Agent"
-			case "host":
-				if i == 0 {
-					ev.Device = &ocsfDevice{Hostname: v}
-				}
-				ob.Name, ob.TypeID, ob.Type = "evidences.device.hostname", 1, "Hostname"
-			case "resource":
-				o.Resources = append(o.Resources, ocsfResource{UID: v, RoleID: 3, Role: "Affected"})
-				ob.Name, ob.TypeID, ob.Type = "resources.uid", 10, "Resource UID"
-			case "account":
-				ob.Name, ob.TypeID, ob.Type = "cloud.account.uid", 35, "Account UID"
-			case "region":
-				ob.Name, ob.TypeID, ob.Type = "cloud.region", 99, "Region"
+			if i == 0 {
+				ev.add(kind, v)
 			}
-			o.Observables = append(o.Observables, ob)
+			if kind == "resource" {
+				o.Resources = append(o.Resources, ocsfResource{UID: v, RoleID: 3, Role: "Affected"})
+			}
+			o.Observables = append(o.Observables, observableOf(kind, v))
 		}
 	}
 	if ev.SrcEndpoint != nil || ev.DstEndpoint != nil || ev.Actor != nil || ev.Device != nil {
 		o.Evidences = append(o.Evidences, ev)
 	}
 	o.addCloud(ents)
+}
+
+func (ev *ocsfEvidence) add(kind, value string) {
+	switch kind {
+	case "source_ip":
+		ev.SrcEndpoint = endpointOf(value)
+	case "dest_ip":
+		ev.DstEndpoint = endpointOf(value)
+	case "principal":
+		ev.Actor = &ocsfActor{ocsfUser{value}}
+	case "user_agent":
+		ev.HTTPRequest = &ocsfRequest{value}
+	case "host":
+		e := endpointOf(value)
+		ev.Device = &ocsfDevice{Hostname: e.Hostname, Name: cmp.Or(e.Name, e.IP)}
+	}
+}
+
+// endpointOf puts what logs write as an address where it belongs: CloudTrail names the AWS service that called, for one.
+func endpointOf(s string) *ocsfEndpoint {
+	switch addressKind(s) {
+	case "ip":
+		return &ocsfEndpoint{IP: s}
+	case "hostname":
+		return &ocsfEndpoint{Hostname: s}
+	}
+	return &ocsfEndpoint{Name: s}
+}
+
+func addressKind(s string) string {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return "ip"
+	}
+	for _, label := range strings.Split(s, ".") {
+		if label == "" || len(label) > 63 || strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return "name"
+		}
+	}
+	return "hostname"
+}
+
+// observableOf says of an entity what type of observable it is (dictionary of the schema, "observable").
+func observableOf(kind, value string) ocsfObservable {
+	ob := ocsfObservable{Value: value, TypeID: 99}
+	address := func(at string) {
+		ob.Name = at + "." + addressKind(value)
+		switch addressKind(value) {
+		case "ip":
+			ob.TypeID, ob.Type = 2, "IP Address"
+		case "hostname":
+			ob.TypeID, ob.Type = 1, "Hostname"
+		default:
+			ob.Type = "Name"
+		}
+	}
+	switch kind {
+	case "source_ip":
+		address("evidences.src_endpoint")
+	case "dest_ip":
+		address("evidences.dst_endpoint")
+	case "host":
+		address("evidences.device")
+		if ob.TypeID == 2 {
+			ob.Name = "evidences.device.name"
+		}
+	case "principal":
+		ob.Name, ob.TypeID, ob.Type = "evidences.actor.user.name", 4, "User Name"
+	case "user_agent":
+		ob.Name, ob.TypeID, ob.Type = "evidences.http_request.user_agent", 16, "HTTP User-Agent"
+	case "resource":
+		ob.Name, ob.TypeID, ob.Type = "resources.uid", 10, "Resource UID"
+	case "account":
+		ob.Name, ob.TypeID, ob.Type = "cloud.account.uid", 35, "Account UID"
+	case "region":
+		ob.Name, ob.Type = "cloud.region", "Region"
+	}
+	return ob
 }
 
 // addCloud applies the cloud profile where an account has the form of an AWS account's number.
