@@ -268,3 +268,39 @@ func W3CTime(get func(field string) []byte) (int64, bool) {
 	ns, rest, ok := timestamp.Clock(get("time"))
 	return day + ns, ok && len(rest) == 0
 }
+
+// W3CHeader reads the directive that names the columns of a W3C extended log.
+func W3CHeader(line []byte) ([]string, bool) {
+	rest, ok := bytes.CutPrefix(line, []byte("#Fields:"))
+	if !ok {
+		return nil, false
+	}
+	var names []string
+	for _, part := range bytes.Fields(rest) {
+		names = append(names, fieldName(string(part)))
+	}
+	return names, len(names) > 0
+}
+
+// fieldName turns cs(User-Agent) and the like into Sigma's names.
+func fieldName(name string) string {
+	switch name {
+	case "cs(User-Agent)":
+		return "cs-user-agent"
+	case "cs(Referer)":
+		return "cs-referer"
+	case "cs(Cookie)":
+		return "cs-cookie"
+	case "cs(Host)":
+		return "cs-host"
+	case "cs-protocol-version":
+		return "cs-version"
+	}
+	return name
+}
+
+// First returns the first line of a log's head.
+func First(head []byte) []byte {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	return bytes.TrimSpace(line)
+}

@@ -19,7 +19,7 @@ func (Format) Info() *logformat.Info { return &info }
 
 // Sniff recognises the first lines by their columns.
 func (Format) Sniff(head []byte) int {
-	parts := columns.Split(nil, first(head))
+	parts := columns.Split(nil, columns.First(head))
 	if len(parts) < 12 || len(parts) > 16 {
 		return 0
 	}
@@ -32,11 +32,6 @@ func (Format) Sniff(head []byte) int {
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
 	return config.New(plan, file)
-}
-
-func first(head []byte) []byte {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return bytes.TrimSpace(line)
 }
 
 //nolint:gochecknoglobals // constant data

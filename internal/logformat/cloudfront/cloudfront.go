@@ -32,43 +32,13 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 	return config.New(plan, file)
 }
 
-// header reads the line that names the columns.
-func header(line []byte) ([]string, bool) {
-	rest, ok := bytes.CutPrefix(line, []byte("#Fields:"))
-	if !ok {
-		return nil, false
-	}
-	var names []string
-	for _, part := range bytes.Fields(rest) {
-		names = append(names, fieldName(string(part)))
-	}
-	return names, len(names) > 0
-}
-
-// fieldName turns cs(User-Agent) and the like into Sigma's names.
-func fieldName(name string) string {
-	switch name {
-	case "cs(User-Agent)":
-		return "cs-user-agent"
-	case "cs(Referer)":
-		return "cs-referer"
-	case "cs(Cookie)":
-		return "cs-cookie"
-	case "cs(Host)":
-		return "cs-host"
-	case "cs-protocol-version":
-		return "cs-version"
-	}
-	return name
-}
-
 //nolint:gochecknoglobals // constant data
 var config = columns.Config{
 	Names:   []string{"date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs-host", "cs-uri-stem", "sc-status", "cs-referer", "cs-user-agent", "cs-uri-query", "cs-cookie", "x-edge-result-type", "x-edge-request-id", "x-host-header", "cs-protocol", "cs-bytes", "time-taken", "x-forwarded-for", "ssl-protocol", "ssl-cipher", "x-edge-response-result-type", "cs-version", "fle-status", "fle-encrypted-fields", "c-port", "time-to-first-byte", "x-edge-detailed-result-type", "sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"},
 	Tabs:    true,
 	Least:   12,
 	Request: -1,
-	Header:  header,
+	Header:  columns.W3CHeader,
 	Encoded: []string{"cs-user-agent", "cs-referer"},
 	Time:    columns.W3CTime,
 }

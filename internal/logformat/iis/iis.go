@@ -33,42 +33,12 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 	return config.New(plan, file)
 }
 
-// header reads the line that names the columns.
-func header(line []byte) ([]string, bool) {
-	rest, ok := bytes.CutPrefix(line, []byte("#Fields:"))
-	if !ok {
-		return nil, false
-	}
-	var names []string
-	for _, part := range bytes.Fields(rest) {
-		names = append(names, fieldName(string(part)))
-	}
-	return names, len(names) > 0
-}
-
-// fieldName turns cs(User-Agent) and the like into Sigma's names.
-func fieldName(name string) string {
-	switch name {
-	case "cs(User-Agent)":
-		return "cs-user-agent"
-	case "cs(Referer)":
-		return "cs-referer"
-	case "cs(Cookie)":
-		return "cs-cookie"
-	case "cs(Host)":
-		return "cs-host"
-	case "cs-protocol-version":
-		return "cs-version"
-	}
-	return name
-}
-
 //nolint:gochecknoglobals // constant data
 var config = columns.Config{
 	Names:   []string{"date", "time", "s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "cs-username", "c-ip", "cs-user-agent", "cs-referer", "sc-status", "sc-substatus", "sc-win32-status", "time-taken"},
 	Least:   3,
 	Request: -1,
-	Header:  header,
+	Header:  columns.W3CHeader,
 	Encoded: []string{"cs-user-agent", "cs-referer"},
 	Time:    columns.W3CTime,
 }

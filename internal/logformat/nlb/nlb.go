@@ -2,8 +2,6 @@
 package nlb
 
 import (
-	"bytes"
-
 	"github.com/gatehouse-sec/gatehouse/internal/columns"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/timestamp"
@@ -19,7 +17,7 @@ func (Format) Info() *logformat.Info { return &info }
 
 // Sniff recognises the first lines by their columns.
 func (Format) Sniff(head []byte) int {
-	parts := columns.Split(nil, first(head))
+	parts := columns.Split(nil, columns.First(head))
 	if len(parts) >= 20 && string(parts[0]) == "tls" {
 		if _, ok := timestamp.RFC3339(parts[2]); ok {
 			return 95
@@ -31,11 +29,6 @@ func (Format) Sniff(head []byte) int {
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
 	return config.New(plan, file)
-}
-
-func first(head []byte) []byte {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return bytes.TrimSpace(line)
 }
 
 //nolint:gochecknoglobals // constant data

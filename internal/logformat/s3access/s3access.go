@@ -2,8 +2,6 @@
 package s3access
 
 import (
-	"bytes"
-
 	"github.com/gatehouse-sec/gatehouse/internal/columns"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/timestamp"
@@ -19,7 +17,7 @@ func (Format) Info() *logformat.Info { return &info }
 
 // Sniff recognises the first lines by their columns.
 func (Format) Sniff(head []byte) int {
-	parts := columns.Split(nil, first(head))
+	parts := columns.Split(nil, columns.First(head))
 	if len(parts) < 17 || len(parts[0]) != 64 && string(parts[0]) != "-" {
 		return 0
 	}
@@ -32,11 +30,6 @@ func (Format) Sniff(head []byte) int {
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
 	return config.New(plan, file)
-}
-
-func first(head []byte) []byte {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return bytes.TrimSpace(line)
 }
 
 //nolint:gochecknoglobals // constant data

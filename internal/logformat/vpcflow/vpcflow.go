@@ -19,11 +19,11 @@ func (Format) Info() *logformat.Info { return &info }
 
 // Sniff recognises the first lines by their columns.
 func (Format) Sniff(head []byte) int {
-	names, ok := header(first(head))
+	names, ok := header(columns.First(head))
 	if ok && len(names) >= 3 {
 		return 95
 	}
-	parts := columns.Split(nil, first(head))
+	parts := columns.Split(nil, columns.First(head))
 	if len(parts) == 14 && string(parts[0]) == "2" && bytes.HasPrefix(parts[2], []byte("eni-")) {
 		return 95
 	}
@@ -33,11 +33,6 @@ func (Format) Sniff(head []byte) int {
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
 	return config.New(plan, file)
-}
-
-func first(head []byte) []byte {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return bytes.TrimSpace(line)
 }
 
 // header reads the line that names the columns: every word in it is a field's name.
