@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: build test unit rules vet demo clean
+.PHONY: build test unit rules vet clean
 
 build: ## the program, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/gatehouse ./cmd/gatehouse
@@ -21,4 +21,4 @@ rules: build ## the shipped rules against their own examples
 	bin/gatehouse rules test
 
 clean:
-	rm -rf bin demo
+	rm -rf bin
