@@ -33,7 +33,7 @@ var tactics = [...]struct{ tag, id, name string }{ //nolint:gochecknoglobals // 
 	{"impact", "TA0040", "Impact"},
 }
 
-// formerTag is what TA0005 was called before version 19 split Defense Impairment off it.
+// formerTag is the tactic that version 19 split into Stealth, which kept its number, and Defense Impairment.
 const formerTag = "defense-evasion"
 
 //go:embed techniques.txt
@@ -80,9 +80,6 @@ func read(text string) map[string]technique {
 }
 
 func idOf(tag string) string {
-	if tag == formerTag {
-		tag = "stealth"
-	}
 	for _, t := range &tactics {
 		if t.tag == tag {
 			return t.id
@@ -103,15 +100,17 @@ func Tactics() []Item {
 // Parse reads the tactics and techniques off a rule's tags as the Sigma specification writes them (appendix
 // "Sigma tags", namespace attack): attack.credential-access, attack.t1110.001. Tactics are in the order of the matrix,
 // techniques by number, each once. A technique that is not in the table has no name. Where no tag names a tactic, each
-// technique's first tactic counts. Other tags (groups, software, other namespaces) are passed over.
+// technique's first tactic counts. Defense Evasion, which is
+// no tactic any more, is read as the half of it that the techniques belong to. Other tags are passed over.
 func Parse(tags []string) (tactics, techniques []Item) {
-	found := map[string]bool{}
+	found, former := map[string]bool{}, false
 	for _, tag := range tags {
 		rest, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(tag)), "attack.")
 		if !ok {
 			continue
 		}
 		rest = strings.ReplaceAll(rest, "_", "-")
+		former = former || rest == formerTag
 		if id := idOf(rest); id != "" {
 			found[id] = true
 		} else if id := strings.ToUpper(rest); isTechnique(id) && !found[id] {
@@ -120,6 +119,9 @@ func Parse(tags []string) (tactics, techniques []Item) {
 		} else if len(rest) == 6 && rest[:2] == "ta" && isTactic(id) {
 			found[id] = true
 		}
+	}
+	if former {
+		found[formerTactic(techniques)] = true
 	}
 	slices.SortFunc(techniques, func(a, b Item) int { return strings.Compare(a.ID, b.ID) })
 	for _, t := range Tactics() {
@@ -131,6 +133,21 @@ func Parse(tags []string) (tactics, techniques []Item) {
 		tactics = tacticsOf(techniques)
 	}
 	return tactics, techniques
+}
+
+// formerTactic says which half of the former tactic a rule with these techniques means.
+func formerTactic(techniques []Item) string {
+	stealth, impairment := idOf("stealth"), idOf("defense-impairment")
+	meant := stealth
+	for _, t := range techniques {
+		switch of := TacticsOf(t.ID); {
+		case slices.Contains(of, stealth):
+			return stealth
+		case slices.Contains(of, impairment):
+			meant = impairment
+		}
+	}
+	return meant
 }
 
 func tacticsOf(techniques []Item) (out []Item) {

@@ -263,7 +263,11 @@ func (t *table) list(findings []finding.Finding) {
 // actor names in a few columns what a finding is gathered by.
 func actor(f *finding.Finding) string {
 	if len(f.Key) > 0 && f.Key[0] != "" {
-		return visible(strings.Join(f.Key, ", "))
+		names := make([]string, len(f.Key))
+		for i, k := range f.Key {
+			names[i] = shortARN(k)
+		}
+		return visible(strings.Join(names, ", "))
 	}
 	if w := who(f, 1); len(w) > 0 {
 		return strings.TrimPrefix(w[0], "from ")
