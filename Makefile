@@ -2,12 +2,15 @@
 
 GO ?= go
 
-.PHONY: build test unit rules vet clean
+.PHONY: build test setup unit rules vet clean
 
 build: ## the program, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/gatehouse ./cmd/gatehouse
 
-test: vet build unit rules ## all that CI runs
+test: setup vet build unit rules ## all that CI runs
+
+setup: ## a browser for the tests of the HTML report; without one they skip by name
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "no chromium: the browser tests will skip"
 
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "run gofmt on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
