@@ -6,6 +6,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/access"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/alb"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/apacheerror"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/clb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudfront"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
@@ -14,6 +15,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/jsonlines"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/k8saudit"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/linuxauth"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/nginxjson"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/nlb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/s3access"
@@ -38,6 +40,8 @@ func Formats() []logformat.Format {
 		cloudfront.Format{},
 		s3access.Format{},
 		access.Format{},
+		nginxjson.Format{},
+		apacheerror.Format{},
 		iis.Format{},
 		linuxauth.Format{},
 		jsonlines.Format{},

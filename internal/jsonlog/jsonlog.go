@@ -17,6 +17,8 @@ type Config struct {
 	Options  projection.Options
 	// Paths gives the path in the record of a field, where it is not the field's name.
 	Paths map[string]string
+	// Also gives further paths under which a field may stand.
+	Also map[string][]string
 	// Times are the fields of a record's time, the first present counts. They are to be among Info.Needs.
 	Times []string
 	// Unwrap names keys under which the record lies in an object that only wraps it: EventBridge's detail.
@@ -52,6 +54,14 @@ func (c *Config) New(plan *logformat.Plan, file logformat.File) *Decoder {
 	}
 	opts := c.Options
 	opts.AllText = plan.Slot(logformat.AllText) + 1
+	opts.Aliases = map[string]int{}
+	for field, also := range c.Also {
+		if slot := plan.Slot(field); slot >= 0 {
+			for _, path := range also {
+				opts.Aliases[path] = slot
+			}
+		}
+	}
 	d.walker = projection.NewWalker(projection.Compile(paths, opts))
 	d.fill = d.object
 	return d
@@ -123,5 +133,8 @@ func HasKeys(head []byte, keys ...string) bool {
 // Begins reports whether a log begins like JSON.
 func Begins(head []byte) bool {
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	return len(head) > 1 && (head[0] == '{' || head[0] == '[')
+	if len(head) > 1 && head[0] == '[' { // a list of objects; "[Sun Dec 04" begins another kind of log
+		head = bytes.TrimLeft(head[1:], " \t\r\n")
+	}
+	return len(head) > 1 && head[0] == '{'
 }
