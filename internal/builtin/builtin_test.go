@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-sec/gatehouse/internal/builtin"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
+	"github.com/gatehouse-sec/gatehouse/sigma"
 )
 
 // TestEveryFormatIsListed compares the list with the folders.
@@ -80,6 +81,9 @@ func TestShippedRules(t *testing.T) {
 		t.Errorf("only %d examples ran", ran)
 	}
 	for _, r := range b.Set.Rules {
+		if r.Level > sigma.Informational && !b.Set.Reports(r) {
+			t.Errorf("%s: %s never reports, since a correlation refers to it; give the correlation an informational twin", r.File, r.Title)
+		}
 		if r.ID == "" || r.Description == "" || len(r.FalsePositives) == 0 || len(r.Tags) == 0 || b.Next(r) == "" {
 			t.Errorf("%s:%d: a shipped rule has an id, a description, false positives, tags and a next step", r.File, r.Line)
 		}
