@@ -1,9 +1,9 @@
 package sigma
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
+	"hash/maphash"
+	"iter"
+	"sync"
 	"sync/atomic"
 )
 
@@ -15,52 +15,97 @@ type Ref struct {
 
 // CorrelatorOptions bound a Correlator.
 type CorrelatorOptions struct {
-	// MaxBytes is the memory that matches may take, 1.5 GiB by default. From 7/8 of it on, groups that were not seen
-	// before are left out; at the whole of it every further match is. What is left out is counted (Dropped), and hits that
-	// it may have changed say so (Hit.Incomplete).
+	// MaxBytes is the memory that correlation may take, 1.5 GiB by default: matches, the texts of their groups and values
+	// with all tables, and what Finish needs to put them in order. A match takes about 30 bytes, a group about 40
+	// and its text.
+	//
+	// From 7/8 of it on, groups that were not seen before are left out, so that the known ones are still counted; at the
+	// whole of it every further match is. What is left out is counted (Dropped), and hits that it may have changed say so
+	// (Hit.Incomplete). Which matches these are depends on the order in which they came.
 	MaxBytes int64
 }
 
-// Correlator keeps the matches of the rules that correlation rules refer to, and then says which correlations hold. It is
-// exact whatever the order in which matches are added: only Finish looks at their times.
+// Correlator keeps the matches of the rules that correlation rules refer to, and then says which correlations hold (Sigma
+// correlation rules specification 2.0.2; value_sum, value_avg, value_percentile and conditions over rule names as pySigma
+// has them). It is exact whatever the order in which matches are added: only Finish looks at their times.
+//
+// Groups ("Grouping"). Matches belong together when their values of the group-by fields are equal as Sigma's equality has
+// it, that is, ignoring case; a hit's key is written in the spelling that sorts first of those that occurred. Without
+// group-by there is one group. A match that has no value of a group-by field (it is absent, null or an object) is in no
+// group; one that has several is in each of their groups, up to 256. Leftovers counts what this leaves out.
+//
+// Time ("Time Selection"). A window is a longest run of a group's matches whose last is not later than its first by more
+// than the timespan: it slides and knows no fixed boundaries. The condition is put to every window. Windows that pass and
+// have matches in common are one episode. All episodes of one group are one hit: its events are those of all windows that
+// pass. For a lower bound (gt, gte, temporal) this is the same as looking back from every match; for an upper bound (lt,
+// lte, eq, not) it is what keeps the first match of a burst from passing for a small count. There is no window without a
+// match, so that no condition holds because nothing happened.
+//
+// What is computed over a window ("Correlation Types"):
+//   - event_count: the matches.
+//   - value_count: the distinct values, ignoring case; of several fields, the distinct tuples. A field with several values
+//     counts with each.
+//   - value_sum, value_avg, value_percentile: over the field's numbers. The percentile is the nearest rank: the least number
+//     that at least so many per cent of them do not exceed.
+//   - temporal: the rules that matched. Without a condition all of them must.
+//   - temporal_ordered: the most rules that matched in the order of the list, each before the next. Of matches at one time
+//     the one whose Ref sorts first is before; one and the same event is not before itself. Without a condition all rules
+//     must, and only what lies from a match of the first to one of the last is of the episode. With a condition over rule
+//     names the rules that matched must all be in order as well.
+//
+// Matches without a value to count or to compute with take no part in a value_… correlation, nor do those whose values are
+// no numbers in one that computes. Leftovers counts them.
+//
+// Chains ("Related rules"). An episode of a correlation is a match of the correlations that refer to it, at the time of its
+// last event. For the temporal types it also stands at earlier moments at which its condition was met: that a burst goes on
+// must not hide what happened in the middle of it. It has the group-by fields, under their names and under what an alias
+// stands for. Any other field that is asked for has all values that the episode's events have, since a correlation "only
+// uses its own group-by" (the note in "Ordered Temporal Proximity"). A hit's events are those of its episodes.
 type Correlator struct {
-	rules   []*Rule
-	order   []int // correlation rules, those that others refer to first
-	plans   map[int]*correlationPlan
-	wants   [][]string  // by base rule: the fields it supplies
-	streams [][]*stream // by base rule
-	all     []*stream
-	shards  [shardCount]shard
-	bytes   atomic.Int64
-	max     int64
-	dropped []atomic.Int64
-	virtual []virtualMatch // matches that are hits of other correlations
+	rules    []*Rule
+	order    []int // correlation rules, those that others refer to first
+	plans    map[int]*correlationPlan
+	wants    [][]string  // by base rule: the fields it supplies
+	streams  [][]*stream // by base rule
+	all      []*stream
+	ranked   bool // some correlation computes percentiles
+	shards   [shardCount]shard
+	seed     maphash.Seed
+	bytes    atomic.Int64
+	max      int64
+	mu       sync.Mutex   // for reserve
+	largest  atomic.Int64 // matches of a group that memory is set aside for
+	dropped  []atomic.Int64
+	virtual  []virtualMatch
+	episodes []groupEpisode // what virtual matches are of
 }
 
-// correlationPlan is one correlation rule with its streams.
-type correlationPlan struct {
-	rule    int
-	spec    *Correlation
-	bases   []int // the rules it refers to
-	streams []*stream
-	column  []int // in each stream the column of the counted values; -1
-	expr    Expr  // extended temporal condition, over atoms whose field is a number of bases
+// Hit is a group for which a correlation holds.
+type Hit struct {
+	Rule        int      // its place among the rules
+	Key         []string // the values of the group-by fields
+	First, Last int64    // times of the first and last contributing event, in nanoseconds
+	Count       int      // contributing events
+	Value       float64  // the most that was computed over one window that passed
+	Windows     int      // separate episodes
+	Incomplete  bool     // the memory bound kept matches out that may belong here
+	// Events are the contributing events in the order of time and Ref, each once. They are looked up as they are asked for.
+	Events iter.Seq[HitEvent]
 }
 
-// stream is the matches of one base rule under one list of group-by fields, shared by all correlations that ask for it.
-type stream struct {
-	index   int
-	base    int
-	groupBy []int   // indexes into wants[base]
-	columns [][]int // value tuples: indexes into wants[base]
+// HitEvent is one event that contributes to a hit.
+type HitEvent struct {
+	Base int // the rule that matched it; never a correlation
+	Time int64
+	Ref  Ref
 }
 
-const virtualUnit = 1<<32 - 1
-
-// virtualMatch is an episode of one correlation as a match of another.
-type virtualMatch struct {
-	last  Ref
-	parts []HitEvent // some of its events, the first and the last
+// Leftover is what a correlation rule could not use of its matches.
+type Leftover struct {
+	Ungrouped  int64 // matches without a value of a group-by field
+	Crowded    int64 // matches with more than 256 groups or values, which were not put in all groups or counted with all
+	Valueless  int64 // matches without a value of the field that is counted or computed with
+	NonNumeric int64 // matches without a number in the field that is computed with
 }
 
 // NewCorrelator makes a correlator for the rules of a RuleSet, in the set's order.
@@ -69,131 +114,31 @@ func NewCorrelator(rules []*Rule, opts CorrelatorOptions) (*Correlator, error) {
 		opts.MaxBytes = 3 << 29
 	}
 	c := &Correlator{
-		rules: rules, plans: map[int]*correlationPlan{}, wants: make([][]string, len(rules)),
+		rules: rules, plans: map[int]*correlationPlan{}, wants: make([][]string, len(rules)), seed: maphash.MakeSeed(),
 		streams: make([][]*stream, len(rules)), max: opts.MaxBytes, dropped: make([]atomic.Int64, len(rules)),
 	}
-	byName := map[string]int{}
-	for i, r := range rules {
-		for _, name := range []string{r.ID, r.Name} {
-			if name != "" {
-				byName[name] = i
-			}
-		}
+	if err := c.planAll(); err != nil {
+		return nil, err
 	}
-	state := make([]int, len(rules)) // 1: being planned, 2: planned
-	var plan func(i int) error
-	plan = func(i int) error {
-		if rules[i].Correlation == nil || state[i] == 2 {
-			return nil
-		}
-		if state[i] == 1 {
-			return fmt.Errorf("correlation %q refers to itself", rules[i].Title)
-		}
-		state[i] = 1
-		for _, name := range rules[i].Correlation.Rules {
-			b, ok := byName[name]
-			if !ok {
-				return fmt.Errorf("correlation %q refers to a rule %q that is not there", rules[i].Title, name)
-			}
-			if err := plan(b); err != nil {
-				return err
-			}
-		}
-		state[i] = 2
-		c.order = append(c.order, i)
-		return c.plan(i, byName)
+	for i := range c.shards {
+		c.shards[i].groups.folds = true
+		c.shards[i].streams = make([]matchLog, len(c.all))
 	}
-	for i := range rules {
-		if err := plan(i); err != nil {
-			return nil, err
-		}
-	}
-	c.open()
 	return c, nil
-}
-
-// plan finds or makes the streams of a correlation.
-func (c *Correlator) plan(i int, byName map[string]int) error {
-	spec := c.rules[i].Correlation
-	p := &correlationPlan{rule: i, spec: spec}
-	for _, name := range spec.Rules {
-		base := byName[name]
-		p.bases = append(p.bases, base)
-		s := c.stream(base, c.fieldsOf(spec, base, spec.GroupBy))
-		column := -1
-		if len(spec.Fields) > 0 {
-			column = s.columnOf(c.want(base, c.fieldsOf(spec, base, spec.Fields)))
-		}
-		p.streams, p.column = append(p.streams, s), append(p.column, column)
-	}
-	if spec.Expr != "" {
-		names := map[string]Expr{}
-		for k, name := range spec.Rules {
-			names[name] = &Atom{Number: float64(k)}
-		}
-		x, err := parseCondition(spec.Expr, spec.Rules, names)
-		if err != nil {
-			return fmt.Errorf("correlation %q: %w", c.rules[i].Title, err)
-		}
-		p.expr = x
-	}
-	c.plans[i] = p
-	return nil
-}
-
-// fieldsOf replaces aliases by what they stand for in a base rule (correlation rules specification, "Field Name Aliases").
-func (c *Correlator) fieldsOf(spec *Correlation, base int, names []string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		of := spec.Aliases[n]
-		out[i] = cmp.Or(of[c.rules[base].Name], of[c.rules[base].ID], n)
-	}
-	return out
-}
-
-func (c *Correlator) want(base int, fields []string) []int {
-	var out []int
-	for _, f := range fields {
-		i := slices.Index(c.wants[base], f)
-		if i < 0 {
-			i = len(c.wants[base])
-			c.wants[base] = append(c.wants[base], f)
-		}
-		out = append(out, i)
-	}
-	return out
-}
-
-func (c *Correlator) stream(base int, groupBy []string) *stream {
-	by := c.want(base, groupBy)
-	for _, s := range c.streams[base] {
-		if slices.Equal(s.groupBy, by) {
-			return s
-		}
-	}
-	s := &stream{index: len(c.all), base: base, groupBy: by}
-	c.streams[base] = append(c.streams[base], s)
-	c.all = append(c.all, s)
-	return s
-}
-
-func (s *stream) columnOf(fields []int) int {
-	for i, col := range s.columns {
-		if slices.Equal(col, fields) {
-			return i
-		}
-	}
-	s.columns = append(s.columns, fields)
-	return len(s.columns) - 1
 }
 
 // Correlates reports whether some correlation refers to the rule.
 func (c *Correlator) Correlates(base int) bool { return len(c.streams[base]) > 0 }
 
-// Wants returns the fields that Add is to be given of a match of the rule, by Sigma's names.
+// Wants returns the fields that Add is to be given of a match of the rule, by Sigma's names with aliases resolved: nil if
+// no correlation refers to it, empty if one does that needs no field.
 func (c *Correlator) Wants(base int) []string { return c.wants[base] }
 
-// Dropped returns for each rule how many of its matches the memory bound kept out, where that is not 0.
+// Bytes returns how much of CorrelatorOptions.MaxBytes is taken.
+func (c *Correlator) Bytes() int64 { return c.bytes.Load() }
+
+// Dropped returns for each rule how many of its matches the memory bound kept out of some correlation, where that is not 0.
+// The matches of a correlation rule are its episodes; they are known after Finish.
 func (c *Correlator) Dropped() map[int]int64 {
 	out := map[int]int64{}
 	for i := range c.dropped {
@@ -204,104 +149,30 @@ func (c *Correlator) Dropped() map[int]int64 {
 	return out
 }
 
-// maxKeys is how many groups one event can be in.
-const maxKeys = 64
-
-// Add takes a match of a base rule at time t, in nanoseconds. slots are those of Wants(base), -1 for a field that the
-// event can't have. Workers may call it at the same time. A match that lacks a group-by field is in no group; one that has
-// several values of it is in each of their groups.
-func (c *Correlator) Add(base int, t int64, ref Ref, ev Event, slots []int) {
-	for _, s := range c.streams[base] {
-		c.addTo(s, t, ref, ev, slots)
-	}
-}
-
-func (c *Correlator) addTo(s *stream, t int64, ref Ref, ev Event, slots []int) {
-	var room [128]byte
-	var first [4]*Value
-	firsts := first[:0]
-	several := false
-	for _, f := range s.groupBy {
-		v := firstValue(ev, slots[f])
-		if v == nil {
-			return
-		}
-		several = several || v.Next != 0
-		firsts = append(firsts, v)
-	}
-	if !several {
-		c.put(s, t, ref, keyOf(room[:0], firsts), ev, slots)
-		return
-	}
-	n := 0
-	at := slices.Clone(firsts)
-	for {
-		c.put(s, t, ref, keyOf(room[:0], at), ev, slots)
-		if n++; n == maxKeys {
-			return
-		}
-		k := 0
-		for ; k < len(at); k++ { // the next combination, like a counter's wheels
-			if at[k] = nextValue(ev, at[k]); at[k] != nil {
-				break
+// Leftovers returns for each correlation rule what it could not use, where there is something. It is complete after Finish.
+func (c *Correlator) Leftovers() map[int]Leftover {
+	out := map[int]Leftover{}
+	for i, p := range c.plans {
+		l := p.leftover
+		for k, s := range p.inputs {
+			l.Ungrouped += s.ungrouped.Load()
+			l.Crowded += s.crowded.Load()
+			if p.column[k] >= 0 {
+				l.Valueless += s.columns[p.column[k]].valueless.Load()
 			}
-			at[k] = firsts[k]
 		}
-		if k == len(at) {
-			return
+		if l != (Leftover{}) {
+			out[i] = l
 		}
-	}
-}
-
-// firstValue returns the first value that is not null.
-func firstValue(ev Event, slot int) *Value {
-	if slot < 0 {
-		return nil
-	}
-	v := ev.First(slot)
-	for v != nil && v.Kind == Null {
-		v = ev.Next(v)
-	}
-	return v
-}
-
-func nextValue(ev Event, v *Value) *Value {
-	for v = ev.Next(v); v != nil && v.Kind == Null; {
-		v = ev.Next(v)
-	}
-	return v
-}
-
-// keyOf writes a tuple of values: one as it is, several each behind its length.
-func keyOf(dst []byte, vs []*Value) []byte {
-	if len(vs) == 1 {
-		return append(dst, vs[0].Text...)
-	}
-	for _, v := range vs {
-		dst = appendPart(dst, v.Text)
-	}
-	return dst
-}
-
-func appendPart[T []byte | string](dst []byte, text T) []byte {
-	n := len(text)
-	dst = append(dst, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	return append(dst, text...)
-}
-
-// splitKey undoes keyOf.
-func splitKey(key []byte, parts int) []string {
-	switch parts {
-	case 0:
-		return nil
-	case 1:
-		return []string{string(key)}
-	}
-	var out []string
-	for range parts {
-		n := int(key[0])<<24 | int(key[1])<<16 | int(key[2])<<8 | int(key[3])
-		out = append(out, string(key[4:4+n]))
-		key = key[4+n:]
 	}
 	return out
+}
+
+// take sets memory aside, unless that would make it more than limit.
+func (c *Correlator) take(n, limit int64) bool {
+	if c.bytes.Add(n) > limit {
+		c.bytes.Add(-n)
+		return false
+	}
+	return true
 }

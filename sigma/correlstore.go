@@ -1,176 +1,126 @@
 package sigma
 
-import (
-	"hash/maphash"
-	"sync"
-)
+import "sync"
 
 // shardCount is how many parts the store has, so that workers seldom wait for each other. A group lies in one part.
-const shardCount = 16
+const shardCount = 32
 
-// shard is a part of the store: interned texts, and the matches of each stream whose groups are here.
+// shard is a part of the store: the matches of each stream whose groups are here.
 type shard struct {
 	mu      sync.Mutex
-	texts   interner
+	groups  interner // keys
+	sizes   []uint32 // by group: matches, of all streams
+	values  interner // values, folded or not as their columns want them
+	sets    []uint32 // several values of one match: how many, and the number of each
 	streams []matchLog
-	seed    maphash.Seed
 }
 
-// matchLog is matches in the order they came, in blocks so that growing copies nothing.
+// matchLog is the matches of a stream in one shard in the order they came, in blocks so that growing copies little.
 type matchLog struct {
-	blocks []*matchBlock
+	blocks []matchBlock
 	n      int
+	sorted []uint32 // Finish: the matches by group, time and Ref
 }
 
-const blockSize = 1024
-
+// matchBlock has for each match its time and position, and then its unit, group and values.
 type matchBlock struct {
-	time   [blockSize]int64
-	pos    [blockSize]uint64
-	unit   [blockSize]uint32
-	group  [blockSize]uint32
-	values [][blockSize]uint32 // by column: interned text
+	wide   []uint64
+	narrow []uint32
 }
 
-// logged is one match of a log.
-type logged struct {
-	time  int64
-	ref   Ref
-	group uint32
+const (
+	blockSize  = 1024
+	blockStart = 32 // the first block begins with this size, as many logs stay small
+
+	sortBytes  = 4  // what Finish takes for each match: its place in order,
+	groupBytes = 8  // and for each of the largest group: its place in the order of the group
+	rankBytes  = 12 // and for value_percentile its number, and how many there are of it
+)
+
+func (l *matchLog) time(i uint32) int64 { return int64(l.blocks[i/blockSize].wide[i%blockSize*2]) }
+
+func (l *matchLog) pos(i uint32) uint64 { return l.blocks[i/blockSize].wide[i%blockSize*2+1] }
+
+func (l *matchLog) narrow(i uint32, columns, k int) uint32 {
+	return l.blocks[i/blockSize].narrow[int(i%blockSize)*(2+columns)+k]
 }
 
-func (l *matchLog) at(i int) logged {
-	b, k := l.blocks[i/blockSize], i%blockSize
-	return logged{b.time[k], Ref{b.unit[k], b.pos[k]}, b.group[k]}
-}
+func (l *matchLog) unit(i uint32, columns int) uint32  { return l.narrow(i, columns, 0) }
+func (l *matchLog) group(i uint32, columns int) uint32 { return l.narrow(i, columns, 1) }
 
-func (l *matchLog) value(i, column int) uint32 {
-	return l.blocks[i/blockSize].values[column][i%blockSize]
-}
+// value is a value's number plus 1; 0 if the match has none; or the place of several in shard.sets, with the top bit set.
+func (l *matchLog) value(i uint32, columns, column int) uint32 { return l.narrow(i, columns, 2+column) }
 
-// interner numbers texts. They lie one behind the other in blocks; a table of numbers finds them by hash.
-type interner struct {
-	blocks [][]byte
-	where  []textPlace
-	table  []uint32 // number+1; 0: free
-}
+const severalValues = 1 << 31
 
-type textPlace struct {
-	block, offset uint32
-	length        uint32
-}
-
-const textBlock = 1 << 18
-
-func (c *Correlator) open() {
-	seed := maphash.MakeSeed()
-	for i := range c.shards {
-		c.shards[i].seed = seed
-		c.shards[i].streams = make([]matchLog, len(c.all))
+// room sees to it that another match of the stream fits.
+func (l *matchLog) room(c *Correlator, s *stream) bool {
+	k, last := l.n%blockSize, len(l.blocks)-1
+	if last >= 0 && l.n-last*blockSize < len(l.blocks[last].wide)/2 {
+		return true
 	}
+	size, old := blockSize, 0
+	if last < 0 {
+		size = blockStart
+	} else if last == 0 && k != 0 { // the first block, as yet a small one
+		size, old = min(4*k, blockSize), k
+	}
+	each := int64(24 + 4*len(s.columns) + sortBytes)
+	if l.n >= 1<<32-blockSize || !c.take(int64(size-old)*each, c.max) {
+		return false
+	}
+	b := matchBlock{make([]uint64, 2*size), make([]uint32, (2+len(s.columns))*size)}
+	if old > 0 {
+		copy(b.wide, l.blocks[0].wide)
+		copy(b.narrow, l.blocks[0].narrow)
+		l.blocks[0] = b
+	} else {
+		l.blocks = append(l.blocks, b)
+	}
+	return true
 }
 
-// put stores a match of a group.
-func (c *Correlator) put(s *stream, t int64, ref Ref, key []byte, ev Event, slots []int) {
-	h := maphash.Bytes(c.shards[0].seed, key)
-	sh := &c.shards[h%shardCount]
-	var room [128]byte
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	group, ok := sh.texts.intern(c, key, h, c.max-c.max/8)
-	if !ok {
-		c.dropped[s.base].Add(1)
-		return
-	}
-	log := &sh.streams[s.index]
-	k := log.n % blockSize
-	if k == 0 {
-		size := int64(blockSize * (24 + 4*len(s.columns)))
-		if c.bytes.Load()+size > c.max {
-			c.dropped[s.base].Add(1)
-			return
+// add puts a match into the room made for it.
+func (l *matchLog) add(t int64, ref Ref, group uint32, values []uint32) {
+	b, k := &l.blocks[l.n/blockSize], l.n%blockSize
+	b.wide[2*k], b.wide[2*k+1] = uint64(t), ref.Pos
+	n := b.narrow[k*(2+len(values)):]
+	n[0], n[1] = ref.Unit, group
+	copy(n[2:], values)
+	l.n++
+}
+
+// grow counts one more match of a group. Finish takes up one group at a time; what it needs for the largest is set aside.
+func (sh *shard) grow(c *Correlator, group uint32) bool {
+	if n := int(group) + 1; n > len(sh.sizes) {
+		if n > cap(sh.sizes) {
+			sh.sizes = append(make([]uint32, 0, cap(sh.groups.where)), sh.sizes...) // paid for by textBytes
 		}
-		c.bytes.Add(size)
-		log.blocks = append(log.blocks, &matchBlock{values: make([][blockSize]uint32, len(s.columns))})
+		sh.sizes = sh.sizes[:n]
 	}
-	b := log.blocks[len(log.blocks)-1]
-	for i, fields := range s.columns {
-		id := uint32(0) // no value
-		if v, complete := tuple(room[:0], ev, slots, fields); complete {
-			n, ok := sh.texts.intern(c, v, maphash.Bytes(sh.seed, v), c.max)
-			if !ok {
-				c.dropped[s.base].Add(1)
-				return
-			}
-			id = n + 1
-		}
-		b.values[i][k] = id
+	if int64(sh.sizes[group]) >= c.largest.Load() && !c.reserve(int64(sh.sizes[group])+1) {
+		return false
 	}
-	b.time[k], b.pos[k], b.unit[k], b.group[k] = t, ref.Pos, ref.Unit, group
-	log.n++
+	sh.sizes[group]++
+	return true
 }
 
-// tuple returns the first values of some fields as one text; false if one is absent.
-func tuple(dst []byte, ev Event, slots, fields []int) ([]byte, bool) {
-	var first [4]*Value
-	vs := first[:0]
-	for _, f := range fields {
-		v := firstValue(ev, slots[f])
-		if v == nil {
-			return nil, false
-		}
-		vs = append(vs, v)
+// reserve sets aside what Finish needs for a group of n matches.
+func (c *Correlator) reserve(n int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	have := c.largest.Load()
+	if n <= have {
+		return true
 	}
-	return keyOf(dst, vs), true
-}
-
-// intern returns a text's number, giving it one unless the memory taken has reached limit.
-func (in *interner) intern(c *Correlator, text []byte, h uint64, limit int64) (uint32, bool) {
-	if len(in.where)*4 >= len(in.table)*3 {
-		in.grow(c)
+	each := int64(groupBytes)
+	if c.ranked {
+		each += rankBytes
 	}
-	mask := uint64(len(in.table) - 1)
-	i := (h >> 8) & mask
-	for ; in.table[i] != 0; i = (i + 1) & mask {
-		if n := in.table[i] - 1; string(in.text(n)) == string(text) {
-			return n, true
-		}
+	n = max(n+n/8, 64)
+	if !c.take((n-have)*each, c.max) {
+		return false
 	}
-	if c.bytes.Load() >= limit || len(in.where) >= 1<<31 {
-		return 0, false
-	}
-	if n := len(in.blocks); n == 0 || len(in.blocks[n-1])+len(text) > cap(in.blocks[n-1]) {
-		size := max(textBlock, len(text))
-		if n == 0 {
-			size = max(1<<12, len(text))
-		}
-		in.blocks = append(in.blocks, make([]byte, 0, size))
-		c.bytes.Add(int64(size))
-	}
-	last := len(in.blocks) - 1
-	in.where = append(in.where, textPlace{uint32(last), uint32(len(in.blocks[last])), uint32(len(text))})
-	c.bytes.Add(16) // with what the slice keeps in hand
-	in.blocks[last] = append(in.blocks[last], text...)
-	in.table[i] = uint32(len(in.where))
-	return uint32(len(in.where) - 1), true
-}
-
-func (in *interner) text(n uint32) []byte {
-	p := in.where[n]
-	return in.blocks[p.block][p.offset : p.offset+p.length]
-}
-
-// grow doubles the table.
-func (in *interner) grow(c *Correlator) {
-	size := max(2*len(in.table), 64)
-	c.bytes.Add(int64(size-len(in.table)) * 4)
-	in.table = make([]uint32, size)
-	mask := uint64(size - 1)
-	for n := range in.where {
-		i := (maphash.Bytes(c.shards[0].seed, in.text(uint32(n))) >> 8) & mask
-		for in.table[i] != 0 {
-			i = (i + 1) & mask
-		}
-		in.table[i] = uint32(n + 1)
-	}
+	c.largest.Store(n)
+	return true
 }

@@ -3,222 +3,210 @@ package sigma
 import (
 	"math"
 	"slices"
-	"strconv"
 )
 
-// groupEvent is a match within its group.
-type groupEvent struct {
-	HitEvent
-	kind  int // which of the correlation's rules matched
-	value uint32
-	num   float64 // value as a number; NaN if it is none
+// series is the matches of one group in the order of time, as the evaluation of windows sees them. Finish makes one of the
+// matches that it has kept; nothing here asks where they came from.
+type series interface {
+	len() int
+	time(i int) int64
+	input(i int) int                       // which of the rules that the correlation refers to matched
+	joined(i int) bool                     // match i is not after match i-1: it has the same time and Ref
+	values(i int, to []uint32) []uint32    // appends the values to count, as places in tally
+	tally() []uint32                       // all 0, to be used and left so
+	numbers(i int, to []float64) []float64 // appends the numbers to compute with
 }
 
-// episode is a run of a group's events, [from, to), in which the correlation holds: the union of windows that overlap.
+// episode is a run of matches, [from, to), in which a correlation holds: windows that pass and have matches in common.
 type episode struct {
 	from, to int
-	value    float64 // the most that was computed
+	value    float64 // the most that was computed over one window
 }
 
-// episodes returns where a correlation holds in the events of one group, which are in time order.
+// criteria is what a correlation asks of a window.
+type criteria struct {
+	typ         CorrelationType
+	span        uint64 // ns
+	comparisons []Comparison
+	percentile  float64
+	inputs      int   // how many rules it refers to
+	steps       []int // its list of rules: their inputs
+	expr        Expr  // condition over rule names: atoms whose Number is an input; nil: none
+}
+
+// episodes calls yield with the episodes of a series in their order, until it returns false.
 //
-// A window is a longest run of events that lie within the timespan (last minus first not more than it). The condition is
-// put to every such window; those that pass and share events are one episode. For a lower bound this is the same as
-// looking back from every event; for an upper bound (lt, lte, eq) it is what keeps the first event of a burst from
-// passing as a small count.
-func (p *correlationPlan) episodes(events []groupEvent) []episode {
-	if p.spec.Type == TemporalOrdered {
-		return p.ordered(events)
-	}
-	w := p.window()
-	var out []episode
-	span := int64(p.spec.Timespan)
-	from := 0
-	for to := range events {
-		w.add(&events[to])
-		for events[to].Time-events[from].Time > span {
-			w.remove(&events[from])
+// met, if it is not nil, is called before that with each match of the episode at which the condition is met already by what
+// lies within the timespan before it. For conditions that more matches can break that is only known at the end of a window.
+func (p *criteria) episodes(s series, met func(i int), yield func(episode) bool) {
+	m := p.measure(s)
+	from, to, n := 0, 0, s.len()
+	defer func() { m.clear(from, to) }()
+	early := met != nil && p.growing()
+	var e episode
+	for to < n {
+		m.add(to)
+		to++
+		for uint64(s.time(to-1))-uint64(s.time(from)) > p.span {
+			m.remove(from)
 			from++
 		}
-		if to+1 < len(events) && events[to+1].Time-events[from].Time <= span {
-			continue // the next event belongs to the window too
+		longest := to == n || uint64(s.time(to))-uint64(s.time(from)) > p.span
+		if !longest && !early {
+			continue // the next match belongs to the window too
 		}
-		if v, ok := w.result(p); ok {
-			out = extend(out, episode{from, to + 1, v})
+		v, ok := m.passes(p, from)
+		if !ok {
+			continue
 		}
-	}
-	return out
-}
-
-// extend adds a window to the episodes before it.
-func extend(out []episode, e episode) []episode {
-	if n := len(out); n > 0 && e.from < out[n-1].to {
-		out[n-1].to = max(out[n-1].to, e.to)
-		out[n-1].value = max(out[n-1].value, e.value)
-		return out
-	}
-	return append(out, e)
-}
-
-// ordered finds the runs in which the rules match in the order of the list within the timespan. start[k] is the latest
-// event that begins a run which has come as far as rule k: the latest, since it leaves the most time.
-func (p *correlationPlan) ordered(events []groupEvent) []episode {
-	need := len(p.bases)
-	for _, c := range p.spec.Condition {
-		switch c.Op {
-		case GreaterEqual, Equal:
-			need = min(need, int(c.Bound))
-		case Greater:
-			need = min(need, int(c.Bound)+1)
-		}
-	}
-	need = max(need, 1)
-	start := make([]int, need)
-	for i := range start {
-		start[i] = -1
-	}
-	var out []episode
-	for i := range events {
-		for k := need - 1; k >= 0; k-- {
-			if p.bases[k] != events[i].Base {
-				continue
+		first, end := m.extent(from, to)
+		if first >= e.to { // it has nothing in common with the episode before
+			if e.to > 0 && !yield(e) {
+				return
 			}
-			if k == 0 {
-				start[0] = i
-			} else if s := start[k-1]; s >= 0 && events[i].Time-events[s].Time <= int64(p.spec.Timespan) {
-				start[k] = s
-			} else {
-				continue
-			}
-			if k == need-1 {
-				out = extend(out, episode{start[k], i + 1, float64(need)})
-			}
+			e = episode{first, end, v}
+		}
+		e.to, e.value = end, max(e.value, v)
+		if met != nil && end == to {
+			met(to - 1)
 		}
 	}
-	return out
-}
-
-// window is what is computed over the events of a window as it moves.
-type window struct {
-	n      int
-	kinds  []int          // events of each rule
-	values map[uint32]int // events of each value
-	sorted []float64      // numbers, ascending
-	sum    float64
-	typ    CorrelationType
-}
-
-func (p *correlationPlan) window() *window {
-	return &window{kinds: make([]int, len(p.bases)), values: map[uint32]int{}, typ: p.spec.Type}
-}
-
-func (w *window) add(e *groupEvent) {
-	w.n++
-	w.kinds[e.kind]++
-	switch w.typ {
-	case ValueCount:
-		if e.value != 0 {
-			w.values[e.value]++
-		}
-	case ValueSum, ValueAvg, ValuePercentile:
-		if !math.IsNaN(e.num) {
-			i, _ := slices.BinarySearch(w.sorted, e.num)
-			w.sorted = slices.Insert(w.sorted, i, e.num)
-			w.sum += e.num
-		}
+	if e.to > 0 {
+		yield(e)
 	}
 }
 
-func (w *window) remove(e *groupEvent) {
-	w.n--
-	w.kinds[e.kind]--
-	switch w.typ {
-	case ValueCount:
-		if e.value != 0 {
-			if w.values[e.value]--; w.values[e.value] == 0 {
-				delete(w.values, e.value)
-			}
-		}
-	case ValueSum, ValueAvg, ValuePercentile:
-		if !math.IsNaN(e.num) {
-			i, _ := slices.BinarySearch(w.sorted, e.num)
-			w.sorted = slices.Delete(w.sorted, i, i+1)
-			w.sum -= e.num
-		}
+// growing reports whether more matches can't break the condition.
+func (p *criteria) growing() bool {
+	if p.typ > TemporalOrdered || p.expr != nil {
+		return false
 	}
+	return !slices.ContainsFunc(p.comparisons, func(c Comparison) bool { return c.Op != Greater && c.Op != GreaterEqual })
 }
 
-// result computes the correlation's value over the window, and whether it passes the condition.
-func (w *window) result(p *correlationPlan) (float64, bool) {
-	if w.n == 0 {
-		return 0, false
+// atLeast returns how many matches a group needs for the condition to hold. single says that none of them has several
+// values.
+func (p *criteria) atLeast(single bool) int {
+	switch {
+	case p.typ > TemporalOrdered || p.expr != nil || p.typ == ValueCount && !single:
+		return 1
+	case p.typ == Temporal && len(p.comparisons) == 0:
+		return p.inputs
+	case p.typ == TemporalOrdered && len(p.comparisons) == 0:
+		return len(p.steps)
 	}
-	var v float64
-	switch w.typ {
-	case EventCount:
-		v = float64(w.n)
-	case ValueCount:
-		v = float64(len(w.values))
-	case Temporal:
-		kinds := 0
-		for _, n := range w.kinds {
-			if n > 0 {
-				kinds++
-			}
+	least := 1.0
+	for _, c := range p.comparisons {
+		if c.Op == GreaterEqual || c.Op == Greater || c.Op == Equal {
+			least = max(least, math.Ceil(c.Bound))
 		}
-		if p.expr != nil {
-			return float64(kinds), w.presence(p.expr)
-		}
-		if len(p.spec.Condition) == 0 {
-			return float64(kinds), kinds == len(p.bases)
-		}
-		v = float64(kinds)
-	default:
-		if len(w.sorted) == 0 {
-			return 0, false
-		}
-		v = w.statistic(p)
 	}
-	for _, c := range p.spec.Condition {
+	return int(min(least, math.MaxInt32))
+}
+
+// holds puts the comparisons to what was computed.
+func (p *criteria) holds(v float64) bool {
+	for _, c := range p.comparisons {
 		if !compare(c.Op, v, c.Bound) {
-			return v, false
+			return false
 		}
 	}
-	return v, true
+	return true
 }
 
-// statistic computes over the window's numbers. The percentile is the nearest rank: the least number that at least so many
-// per cent of them do not exceed.
-func (w *window) statistic(p *correlationPlan) float64 {
-	switch w.typ {
-	case ValueAvg:
-		return w.sum / float64(len(w.sorted))
+// measure is what is computed over a window as it moves.
+type measure interface {
+	add(i int)    // the window takes in the next match
+	remove(i int) // the window leaves its first match behind
+	// passes computes the value over the window, which begins at match from, and puts the condition to it.
+	passes(p *criteria, from int) (float64, bool)
+	// extent returns the part of a window that passed, [from, to), that the result rests on.
+	extent(from, to int) (int, int)
+	clear(from, to int) // gives back what belongs to the series, at the end
+}
+
+func (p *criteria) measure(s series) measure {
+	switch p.typ {
+	case ValueCount:
+		return &distinctCount{s: s, seen: s.tally()}
+	case Temporal:
+		return &presence{s: s, counts: make([]int, p.inputs)}
+	case TemporalOrdered:
+		return newSequence(p, s)
+	case ValueSum, ValueAvg:
+		return &total{s: s, mean: p.typ == ValueAvg}
 	case ValuePercentile:
-		rank := int(math.Ceil(p.spec.Percentile / 100 * float64(len(w.sorted))))
-		return w.sorted[max(rank, 1)-1]
+		return newRanking(s)
 	}
-	return w.sum
+	return &eventCount{}
 }
 
-// presence evaluates an extended temporal condition: a rule's name holds if it matched in the window.
-func (w *window) presence(e Expr) bool {
+// untrimmed is the extent of a measure that looks at all of a window.
+type untrimmed struct{}
+
+func (untrimmed) extent(from, to int) (int, int) { return from, to }
+
+// eventCount counts matches.
+type eventCount struct {
+	untrimmed
+	n int
+}
+
+func (w *eventCount) add(int)        { w.n++ }
+func (w *eventCount) remove(int)     { w.n-- }
+func (w *eventCount) clear(int, int) {}
+
+func (w *eventCount) passes(p *criteria, _ int) (float64, bool) {
+	v := float64(w.n)
+	return v, p.holds(v)
+}
+
+// presence counts the matches of each rule.
+type presence struct {
+	untrimmed
+	s      series
+	counts []int
+	kinds  int // rules that have matches
+}
+
+func (w *presence) add(i int) {
+	k := w.s.input(i)
+	if w.counts[k]++; w.counts[k] == 1 {
+		w.kinds++
+	}
+}
+
+func (w *presence) remove(i int) {
+	k := w.s.input(i)
+	if w.counts[k]--; w.counts[k] == 0 {
+		w.kinds--
+	}
+}
+
+func (w *presence) clear(int, int) {}
+
+func (w *presence) passes(p *criteria, _ int) (float64, bool) {
+	v := float64(w.kinds)
+	switch {
+	case p.expr != nil:
+		return v, w.eval(p.expr)
+	case len(p.comparisons) == 0:
+		return v, w.kinds == p.inputs
+	}
+	return v, p.holds(v)
+}
+
+// eval evaluates a condition over rule names: a name holds if the rule matched in the window.
+func (w *presence) eval(e Expr) bool {
 	switch e := e.(type) {
 	case *Atom:
-		return w.kinds[int(e.Number)] > 0
+		return w.counts[int(e.Number)] > 0
 	case Not:
-		return !w.presence(e.X)
+		return !w.eval(e.X)
 	case And:
-		return !slices.ContainsFunc(e, func(x Expr) bool { return !w.presence(x) })
+		return !slices.ContainsFunc(e, func(x Expr) bool { return !w.eval(x) })
 	case Or:
-		return slices.ContainsFunc(e, w.presence)
+		return slices.ContainsFunc(e, w.eval)
 	}
 	return false
-}
-
-func numberOf(text []byte) float64 {
-	n, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsInf(n, 0) {
-		return math.NaN()
-	}
-	return n
 }

@@ -183,11 +183,15 @@ func (c *correlating) warn() {
 	warn := func(format string, args ...any) {
 		c.result.Summary.Warnings = append(c.result.Summary.Warnings, fmt.Sprintf(format, args...))
 	}
+	leftovers, dropped := c.engine.correlator.Leftovers(), c.engine.correlator.Dropped()
 	for i, r := range c.engine.rules {
+		if l := leftovers[i]; l.Crowded > 0 || l.NonNumeric > 0 {
+			warn("correlation %q left out %d matches with more values than it takes, and %d without a number", r.Title, l.Crowded, l.NonNumeric)
+		}
 		if n := c.left[i]; n > 0 {
 			warn("rule %q found %d groups; %d of them are not listed", r.Title, n+maxActors, n)
 		}
-		if n := c.engine.correlator.Dropped()[i]; n > 0 {
+		if n := dropped[i]; n > 0 {
 			warn("correlation reached its memory bound: %d matches of rule %q were not correlated", n, r.Title)
 		}
 	}
@@ -203,7 +207,7 @@ func (c *correlating) hit(h sigma.Hit) {
 	r := e.rules[h.Rule]
 	severity := severityOf(r.Level)
 	f := &correlated{rule: h.Rule, entities: map[finding.Entity]int{}, Finding: finding.Finding{
-		Fingerprint: finding.FingerprintOf(ruleKey(r), h.Key), Rule: e.describe(h.Rule), Severity: severity,
+		Fingerprint: finding.FingerprintOf(ruleKey(r), folded(h.Key)), Rule: e.describe(h.Rule), Severity: severity,
 		First: timeOf(h.First), Last: timeOf(h.Last), Count: h.Count, Key: h.Key,
 	}}
 	if h.Windows > 1 {
@@ -224,6 +228,16 @@ func (c *correlating) hit(h sigma.Hit) {
 	for _, ev := range quoted.events() {
 		c.want(ev.Ref, wish{hit: f, base: ev.Base, evidence: true})
 	}
+}
+
+// folded returns a group's key without its case, which the group ignores: the same group keeps its fingerprint when another
+// spelling of it turns up.
+func folded(key []string) []string {
+	out := make([]string, len(key))
+	for i, k := range key {
+		out[i] = strings.ToLower(k)
+	}
+	return out
 }
 
 func (c *correlating) want(ref sigma.Ref, w wish) {
