@@ -1,63 +1,70 @@
 package sigma
 
 import (
+	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
 
-// parseCondition reads a condition (Sigma specification, "Condition"). Binding from the loosest: or, and, not, x of,
+const (
+	maxConditionDepth = 200
+	// maxAtoms bounds the tests of one rule, a selection counted as often as its conditions use it.
+	maxAtoms = 100_000
+)
+
+var errAggregation = errors.New("aggregations in a condition (after |) are obsolete; write a correlation rule instead")
+
+// parseCondition reads a condition (Sigma rules specification, "Condition"). Binding from the loosest: or, and, not, x of,
 // brackets. Operators are recognised in any case.
 func parseCondition(text string, names []string, selections map[string]Expr) (Expr, error) {
-	p := &conditionParser{text: text, tokens: conditionTokens(text), names: names, selections: selections}
+	return (&conditionParser{noun: "selection", names: names, selections: selections}).parse(text)
+}
+
+func (p *conditionParser) parse(text string) (Expr, error) {
+	p.tokens = conditionTokens(text)
 	if len(p.tokens) == 0 {
-		return nil, fmt.Errorf("the condition is empty")
+		return nil, errors.New("the condition is empty")
 	}
 	if slices.Contains(p.tokens, "|") {
 		return nil, errAggregation
 	}
 	x, err := p.or()
-	if err != nil {
-		return nil, fmt.Errorf("condition %q: %w", text, err)
+	if err == nil && p.pos < len(p.tokens) {
+		err = fmt.Errorf("unexpected %q", p.peek())
+		if p.peek() != ")" {
+			err = fmt.Errorf("and, or or the end is expected before %q", p.peek())
+		}
 	}
-	if p.pos < len(p.tokens) {
-		return nil, fmt.Errorf("condition %q: unexpected %q", text, p.tokens[p.pos])
+	if err != nil {
+		return nil, fmt.Errorf("condition %q: %w", shorten(text), err)
 	}
 	return x, nil
 }
 
-var errAggregation = fmt.Errorf("aggregations in a condition (after |) are obsolete; write a correlation rule instead")
+// shorten keeps messages readable where a rule is not.
+func shorten(text string) string {
+	const most = 200
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
 
 type conditionParser struct {
-	text       string
 	tokens     []string
 	pos        int
 	depth      int
-	names      []string // of the selections, in the order of the rule
+	noun       string   // what the names are of
+	names      []string // in the order of the rule
 	selections map[string]Expr
+	atoms      int
+	sizes      map[string]int // atoms of the selections that were used
 }
 
 func conditionTokens(s string) []string {
-	var out []string
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			i++
-		case c == '(' || c == ')' || c == '|':
-			out = append(out, string(c))
-			i++
-		default:
-			j := i
-			for j < len(s) && !strings.ContainsRune(" \t\r\n()|", rune(s[j])) {
-				j++
-			}
-			out = append(out, s[i:j])
-			i = j
-		}
-	}
-	return out
+	s = strings.NewReplacer("(", " ( ", ")", " ) ", "|", " | ").Replace(s)
+	return strings.Fields(s)
 }
 
 func (p *conditionParser) peek() string {
@@ -76,42 +83,42 @@ func (p *conditionParser) accept(word string) bool {
 }
 
 func (p *conditionParser) or() (Expr, error) {
-	var xs Or
-	for {
-		x, err := p.and()
-		if err != nil {
-			return nil, err
-		}
-		xs = append(xs, x)
-		if !p.accept("or") {
-			break
-		}
+	xs, err := p.operands("or", p.and)
+	if len(xs) == 1 || err != nil {
+		return first(xs), err
 	}
-	if len(xs) == 1 {
-		return xs[0], nil
-	}
-	return xs, nil
+	return Or(xs), nil
 }
 
 func (p *conditionParser) and() (Expr, error) {
-	var xs And
+	xs, err := p.operands("and", p.not)
+	if len(xs) == 1 || err != nil {
+		return first(xs), err
+	}
+	return And(xs), nil
+}
+
+func first(xs []Expr) Expr {
+	if len(xs) == 0 {
+		return nil
+	}
+	return xs[0]
+}
+
+// operands reads what stands between operators of one kind.
+func (p *conditionParser) operands(operator string, operand func() (Expr, error)) ([]Expr, error) {
+	var xs []Expr
 	for {
-		x, err := p.not()
+		x, err := operand()
 		if err != nil {
 			return nil, err
 		}
 		xs = append(xs, x)
-		if !p.accept("and") {
-			break
+		if !p.accept(operator) {
+			return xs, nil
 		}
 	}
-	if len(xs) == 1 {
-		return xs[0], nil
-	}
-	return xs, nil
 }
-
-const maxConditionDepth = 200
 
 func (p *conditionParser) not() (Expr, error) {
 	if p.depth++; p.depth > maxConditionDepth {
@@ -131,7 +138,7 @@ func (p *conditionParser) not() (Expr, error) {
 			return nil, err
 		}
 		if !p.accept(")") {
-			return nil, fmt.Errorf("a bracket is not closed")
+			return nil, errors.New("a bracket is not closed")
 		}
 		return x, nil
 	}
@@ -140,90 +147,101 @@ func (p *conditionParser) not() (Expr, error) {
 
 func (p *conditionParser) primary() (Expr, error) {
 	word := p.peek()
-	if word == "" || word == ")" || strings.EqualFold(word, "and") || strings.EqualFold(word, "or") {
-		return nil, fmt.Errorf("a selection is missing%s", before(word))
+	switch strings.ToLower(word) {
+	case "":
+		return nil, fmt.Errorf("a %s is missing at the end", p.noun)
+	case ")", "and", "or":
+		return nil, fmt.Errorf("a %s is missing before %q", p.noun, word)
 	}
 	p.pos++
-	if quantifier := strings.ToLower(word); (quantifier == "1" || quantifier == "any" || quantifier == "all") && p.accept("of") {
-		return p.of(quantifier == "all")
+	if p.accept("of") {
+		switch strings.ToLower(word) {
+		case "1", "any":
+			return p.of(false)
+		case "all":
+			return p.of(true)
+		}
+		return nil, fmt.Errorf("there is no \"%s of\", only \"1 of\", \"any of\" and \"all of\"", word)
 	}
-	if x, ok := p.selections[word]; ok {
-		return x, nil
-	}
-	return nil, fmt.Errorf("there is no selection %q%s", word, didYouMean(word, p.names))
+	return p.selection(word)
 }
 
-func before(word string) string {
-	if word == "" {
-		return " at the end"
+func (p *conditionParser) selection(name string) (Expr, error) {
+	x, ok := p.selections[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no %s %q%s", p.noun, name, didYouMean(name, p.names))
 	}
-	return fmt.Sprintf(" before %q", word)
+	n, ok := p.sizes[name]
+	if !ok {
+		n = countAtoms(x)
+		if p.sizes == nil {
+			p.sizes = map[string]int{}
+		}
+		p.sizes[name] = n
+	}
+	if p.atoms += n; p.atoms > maxAtoms {
+		return nil, fmt.Errorf("it comes to more than %d tests", maxAtoms)
+	}
+	return x, nil
 }
 
-// of reads what stands after "1 of" or "all of": them, or a pattern of names. Names that begin with _ are not in them.
+func countAtoms(e Expr) int {
+	n := 1
+	for x := range operandsOf(e) {
+		n += countAtoms(x)
+	}
+	return n
+}
+
+// of reads what stands after "1 of" or "all of": them, or a pattern of names. Names that begin with _ are not in them, and
+// in a pattern only if it begins so itself.
 func (p *conditionParser) of(all bool) (Expr, error) {
 	target := p.peek()
-	if target == "" {
-		return nil, fmt.Errorf("something is missing after \"of\"")
+	pattern := target
+	if pattern == "" || pattern == ")" || pattern == "(" {
+		return nil, fmt.Errorf("them or a pattern of %ss is missing after \"of\"", p.noun)
 	}
 	p.pos++
+	if strings.EqualFold(pattern, "them") {
+		pattern = "*"
+	}
 	var xs []Expr
 	for _, name := range p.names {
-		in := false
-		if strings.EqualFold(target, "them") {
-			in = !strings.HasPrefix(name, "_")
-		} else if ok, err := path.Match(strings.ReplaceAll(target, "[", `\[`), name); err == nil {
-			in = ok
+		if !matchesName(pattern, name) || name[:min(1, len(name))] == "_" && pattern[0] != '_' {
+			continue
 		}
-		if in {
-			xs = append(xs, p.selections[name])
+		x, err := p.selection(name)
+		if err != nil {
+			return nil, err
 		}
+		xs = append(xs, x)
 	}
-	if len(xs) == 0 {
-		return nil, fmt.Errorf("no selection is called %q%s", target, didYouMean(strings.Trim(target, "*"), p.names))
-	}
-	if len(xs) == 1 {
+	switch {
+	case len(xs) == 0:
+		return nil, fmt.Errorf("no %s is meant by %q%s", p.noun, target, didYouMean(strings.Trim(target, "*"), p.names))
+	case len(xs) == 1:
 		return xs[0], nil
-	}
-	if all {
+	case all:
 		return And(xs), nil
 	}
 	return Or(xs), nil
 }
 
-// didYouMean names the nearest of some names, if one is near.
-func didYouMean(word string, names []string) string {
-	best, distance := "", 3
-	for _, n := range names {
-		if d := editDistance(word, n, distance); d < distance {
-			best, distance = n, d
+// matchesName matches a name with a pattern in which * stands for any number of characters.
+func matchesName(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	if last == 0 {
+		return pattern == name
+	}
+	rest, ok := strings.CutPrefix(name, parts[0])
+	if !ok {
+		return false
+	}
+	for _, part := range parts[1:last] {
+		if _, rest, ok = strings.Cut(rest, part); !ok {
+			return false
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// editDistance counts the insertions, deletions and replacements between two words (Levenshtein), up to a bound.
-func editDistance(a, b string, bound int) int {
-	if len(a)-len(b) >= bound || len(b)-len(a) >= bound {
-		return bound
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return strings.HasSuffix(rest, parts[last])
 }

@@ -3,6 +3,7 @@ package sigma
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,43 +24,71 @@ func parseCorrelation(n, generate *yaml.Node) (*Correlation, error) {
 	}
 	c := &Correlation{Timespan: -1, Percentile: -1}
 	if generate != nil {
-		c.Generate = strings.EqualFold(scalar(generate), "true")
-	}
-	typed := false
-	for k, v := range pairs(n) {
-		var err error
-		switch k.Value {
-		case "type":
-			typed = true
-			err = c.setType(v)
-		case "rules":
-			c.Rules = list(v)
-		case "group-by":
-			c.GroupBy = list(v)
-		case "generate":
-			c.Generate = strings.EqualFold(scalar(v), "true")
-		case "timespan", "timeframe":
-			if c.Timespan, err = parseTimespan(scalar(v)); err != nil {
-				err = errAt(v, "%w", err)
-			}
-		case "aliases":
-			err = c.setAliases(v)
-		case "condition":
-			err = c.setCondition(v)
-		default:
-			err = errAt(k, "correlation has no key %q", k.Value)
-		}
-		if err != nil {
+		if err := c.set(generate, "generate", generate); err != nil {
 			return nil, err
 		}
 	}
-	if !typed {
-		return nil, errAt(n, "a correlation needs a type")
+	typed := false
+	for k, v := range pairs(n) {
+		if err := c.set(k, k.Value, v); err != nil {
+			return nil, err
+		}
+		typed = typed || k.Value == "type"
 	}
-	return c, c.check(n)
+	if !typed {
+		return nil, errAt(n, "a correlation needs a type: one of %s", strings.Join(correlationTypes[:], ", "))
+	}
+	if len(c.Rules) == 0 {
+		c.Rules = namesIn(c.Expr) // an extended condition says which
+	}
+	if err := c.check(n); err != nil {
+		return nil, err
+	}
+	return c, c.checkExpr(lookup(n, "condition"))
 }
 
+// set takes one key of the section, which stands at a node.
+func (c *Correlation) set(at *yaml.Node, key string, v *yaml.Node) (err error) {
+	switch key {
+	case "type":
+		return c.setType(v)
+	case "rules":
+		c.Rules, err = texts(v, "rules")
+	case "group-by":
+		c.GroupBy, err = texts(v, "group-by")
+	case "generate":
+		if c.Generate, err = boolean(v); err != nil {
+			return errAt(v, "generate: %w", err)
+		}
+	case "timespan", "timeframe":
+		if c.Timespan, err = parseTimespan(scalar(v)); err != nil {
+			return errAt(v, "%w", err)
+		}
+	case "aliases":
+		return c.setAliases(v)
+	case "condition":
+		return c.setCondition(v)
+	default:
+		return errAt(at, "correlation has no key %q%s", key, didYouMean(key, correlationKeys[:]))
+	}
+	return err
+}
+
+var correlationKeys = [...]string{ //nolint:gochecknoglobals // a constant table
+	"type", "rules", "group-by", "generate", "timespan", "aliases", "condition",
+}
+
+// setType reads the type. The least and the greatest value, which the specification's JSON schema has types for, are
+// percentiles.
 func (c *Correlation) setType(v *yaml.Node) error {
+	switch scalar(v) {
+	case "value_min":
+		c.Type, c.Percentile = ValuePercentile, 0
+		return nil
+	case "value_max":
+		c.Type, c.Percentile = ValuePercentile, 100
+		return nil
+	}
 	for i, name := range correlationTypes {
 		if name == scalar(v) {
 			c.Type = CorrelationType(i)
@@ -81,7 +110,7 @@ func parseTimespan(s string) (time.Duration, error) {
 			return time.Duration(n) * unit, nil
 		}
 	}
-	return 0, fmt.Errorf("timespan %q is not a number followed by s, m, h or d", s)
+	return 0, fmt.Errorf("timespan %q is not a number followed by s, m, h, d, w, M or y", s)
 }
 
 func (c *Correlation) setAliases(n *yaml.Node) error {
@@ -95,7 +124,9 @@ func (c *Correlation) setAliases(n *yaml.Node) error {
 		}
 		of := map[string]string{}
 		for rule, field := range pairs(v) {
-			of[rule.Value] = scalar(field)
+			if of[rule.Value] = scalar(field); of[rule.Value] == "" {
+				return errAt(field, "alias %q names no field for rule %q", k.Value, rule.Value)
+			}
 		}
 		c.Aliases[k.Value] = of
 	}
@@ -116,7 +147,10 @@ func (c *Correlation) setCondition(n *yaml.Node) error {
 	for k, v := range pairs(n) {
 		switch k.Value {
 		case "field":
-			c.Fields = list(v)
+			var err error
+			if c.Fields, err = texts(v, "field"); err != nil {
+				return err
+			}
 			continue
 		case "percentile":
 			p, err := strconv.ParseFloat(scalar(v), 64)
@@ -128,10 +162,10 @@ func (c *Correlation) setCondition(n *yaml.Node) error {
 		}
 		op, ok := ops[k.Value]
 		if !ok {
-			return errAt(k, "the condition of a correlation has no key %q", k.Value)
+			return errAt(k, "the condition of a correlation has no key %q, only eq, lt, lte, gt, gte, field and percentile", k.Value)
 		}
 		bound, err := strconv.ParseFloat(scalar(v), 64)
-		if err != nil || math.IsNaN(bound) {
+		if err != nil || math.IsNaN(bound) || math.IsInf(bound, 0) {
 			return errAt(v, "%s: %q is no number", k.Value, v.Value)
 		}
 		c.Condition = append(c.Condition, Comparison{Op: op, Bound: bound})
@@ -153,11 +187,47 @@ func (c *Correlation) check(n *yaml.Node) error {
 		return errAt(n, "a correlation of type %s needs a condition like gte: 10", c.Type)
 	case !temporal && c.Type != EventCount && len(c.Fields) == 0:
 		return errAt(n, "a correlation of type %s needs a field in its condition", c.Type)
+	case !temporal && c.Type != ValueCount && c.Type != EventCount && len(c.Fields) > 1:
+		return errAt(n, "a correlation of type %s works over one field, not %d", c.Type, len(c.Fields))
 	case c.Type == EventCount && len(c.Fields) > 0:
 		return errAt(n, "event_count counts events; to count the values of a field use value_count")
 	}
-	if c.Type == ValuePercentile && c.Percentile < 0 {
-		c.Percentile = 50
+	const median = 50
+	switch {
+	case c.Type != ValuePercentile:
+		c.Percentile = 0
+	case c.Percentile < 0:
+		c.Percentile = median
+	}
+	return nil
+}
+
+// namesIn returns the rules that an extended condition names, each once.
+func namesIn(condition string) []string {
+	var out []string
+	for _, word := range conditionTokens(condition) {
+		switch strings.ToLower(word) {
+		case "and", "or", "not", "(", ")", "|":
+			continue
+		}
+		if !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// checkExpr reports what is wrong with an extended condition: it must be one over the correlation's rules.
+func (c *Correlation) checkExpr(at *yaml.Node) error {
+	if c.Expr == "" {
+		return nil
+	}
+	rules := map[string]Expr{}
+	for _, name := range c.Rules {
+		rules[name] = &Atom{}
+	}
+	if _, err := (&conditionParser{noun: "rule", names: c.Rules, selections: rules}).parse(c.Expr); err != nil {
+		return errAt(at, "%w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"errors"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,9 +23,6 @@ func (p *parser) detection(n *yaml.Node) (*Detection, error) {
 		case "timeframe":
 			continue // belongs to the obsolete aggregations, which the condition is refused for
 		}
-		if selections[k.Value] != nil {
-			return nil, errAt(k, "selection %q stands twice", k.Value)
-		}
 		x, err := p.selection(v)
 		if err != nil {
 			return nil, err
@@ -35,25 +33,41 @@ func (p *parser) detection(n *yaml.Node) (*Detection, error) {
 	if condition == nil {
 		return nil, errAt(n, "the detection has no condition")
 	}
-	d := &Detection{Conditions: list(condition)}
+	d, err := conditions(condition, names, selections)
+	if errors.Is(err, errAggregation) {
+		return nil, unsupportedAt(condition, "%w", err)
+	}
+	return d, err
+}
+
+// conditions reads a rule's condition, or a list of them, of which one must hold.
+func conditions(n *yaml.Node, names []string, selections map[string]Expr) (*Detection, error) {
+	lines, err := texts(n, "the condition")
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) == 0 {
+		return nil, errAt(n, "the condition is empty")
+	}
+	d := &Detection{Conditions: lines}
 	var any Or
-	for _, text := range d.Conditions {
+	atoms := 0
+	for i, text := range lines {
 		x, err := parseCondition(text, names, selections)
-		if err == errAggregation { //nolint:errorlint // it is returned as it is
-			return nil, unsupportedAt(condition, "%w", err)
-		}
 		if err != nil {
-			return nil, errAt(condition, "%w", err)
+			at := n
+			if n.Kind == yaml.SequenceNode {
+				at = n.Content[i]
+			}
+			return nil, errAt(at, "%w", err)
+		}
+		if atoms += countAtoms(x); atoms > maxAtoms {
+			return nil, errAt(n, "the conditions come to more than %d tests", maxAtoms)
 		}
 		any = append(any, x)
 	}
-	switch len(any) {
-	case 0:
-		return nil, errAt(condition, "the condition is empty")
-	case 1:
+	if d.Expr = any; len(any) == 1 {
 		d.Expr = any[0]
-	default:
-		d.Expr = any
 	}
 	return d, nil
 }
@@ -65,6 +79,9 @@ func (p *parser) selection(n *yaml.Node) (Expr, error) {
 	case yaml.MappingNode:
 		return p.selectionMap(n)
 	case yaml.ScalarNode:
+		if isNull(n) {
+			return nil, errAt(n, "the selection is empty")
+		}
 		return p.item("", nil, []*yaml.Node{n}, n)
 	case yaml.SequenceNode:
 		if len(n.Content) == 0 {
@@ -92,11 +109,8 @@ func (p *parser) selectionMap(n *yaml.Node) (Expr, error) {
 	}
 	var xs SameElement
 	for k, v := range pairs(n) {
-		field, mods, _ := strings.Cut(k.Value, "|")
-		var modifiers []string
-		if mods != "" {
-			modifiers = strings.Split(mods, "|")
-		}
+		parts := strings.Split(k.Value, "|")
+		field := parts[0]
 		values := []*yaml.Node{v}
 		if v.Kind == yaml.SequenceNode {
 			values = v.Content
@@ -104,7 +118,7 @@ func (p *parser) selectionMap(n *yaml.Node) (Expr, error) {
 		if len(values) == 0 {
 			return nil, errAt(v, "field %q has an empty list of values, which nothing can match", field)
 		}
-		x, err := p.item(field, modifiers, values, k)
+		x, err := p.item(field, parts[1:], values, k)
 		if err != nil {
 			return nil, err
 		}
@@ -114,26 +128,4 @@ func (p *parser) selectionMap(n *yaml.Node) (Expr, error) {
 		return xs[0], nil
 	}
 	return xs, nil
-}
-
-// filter reads a filter document (Sigma filters specification).
-func (p *parser) filter(n *yaml.Node) (*Filter, error) {
-	if n.Kind != yaml.MappingNode {
-		return nil, errAt(n, "filter is a map of rules, selections and a condition")
-	}
-	f := &Filter{}
-	rules := lookup(n, "rules")
-	f.Rules = list(rules)
-	if rules == nil || len(f.Rules) == 0 || len(f.Rules) == 1 && strings.EqualFold(f.Rules[0], "any") {
-		f.Any, f.Rules = true, nil
-	}
-	rest := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line}
-	for k, v := range pairs(n) {
-		if k.Value != "rules" {
-			rest.Content = append(rest.Content, k, v)
-		}
-	}
-	var err error
-	f.Detection, err = p.detection(rest)
-	return f, err
 }

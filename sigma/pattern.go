@@ -81,7 +81,15 @@ func (p pattern) atom(field string, cased bool, line int) *Atom {
 	return a
 }
 
-// keyword returns the test of a keyword: it may stand anywhere in the event.
-func (p pattern) keyword(cased bool, line int) *Atom {
-	return p.around(true, true).atom("", cased, line)
+// join returns the pattern with another behind it, in the form that parsePattern gives: no two literals and no two Any side
+// by side.
+func (p pattern) join(q pattern) pattern {
+	for _, piece := range q {
+		if n := len(p); n > 0 && p[n-1].Kind == piece.Kind && piece.Kind != One {
+			p[n-1].Text += piece.Text
+			continue
+		}
+		p = append(p, piece)
+	}
+	return p
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-sec/gatehouse/sigma"
 )
@@ -162,6 +163,8 @@ func refValue(a *sigma.Atom, text string, ev fields) bool {
 	case sigma.CIDR:
 		addr, err := netip.ParseAddr(text)
 		return err == nil && a.Net.Contains(addr)
+	case sigma.TimePartEqual:
+		return refTimePart(a, text)
 	case sigma.FieldRef:
 		return slices.ContainsFunc(ev[a.Text], func(o val) bool {
 			if o.null {
@@ -171,6 +174,20 @@ func refValue(a *sigma.Atom, text string, ev fields) bool {
 		})
 	}
 	panic(fmt.Sprintf("unknown test %d", a.Op))
+}
+
+// refTimePart knows one form of times, that of RFC 3339, and counts weeks by their Thursdays (ISO 8601).
+func refTimePart(a *sigma.Atom, text string) bool {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return false
+	}
+	t = t.UTC()
+	thursday := t.AddDate(0, 0, 3-(int(t.Weekday())+6)%7)
+	return a.Number == float64(map[sigma.TimePart]int{
+		sigma.Minute: t.Minute(), sigma.Hour: t.Hour(), sigma.Day: t.Day(), sigma.Month: int(t.Month()), sigma.Year: t.Year(),
+		sigma.Week: (thursday.YearDay()-1)/7 + 1,
+	}[a.Part])
 }
 
 // slotted shows fields to a Scanner.

@@ -1,9 +1,10 @@
 package sigma
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // RuleSet is rules that work together: filters are applied, and correlations find the rules they refer to.
@@ -16,63 +17,33 @@ type RuleSet struct {
 }
 
 // NewRuleSet puts rules together. A rule that can't take part (a second one with the same id, a correlation that refers to
-// a rule that is not there, or to itself) is left out, with a *ParseError; so is what depends on it.
+// a rule that is not there, or to itself) is left out, with a *ParseError; so is what depends on it. A filter is applied to
+// those of its rules that it fits, and what it names in vain is an error. The detections of filtered rules are replaced in
+// the rules given.
 func NewRuleSet(rules []*Rule) (*RuleSet, []error) {
-	s := &RuleSet{byName: map[string]*Rule{}, quiet: map[*Rule]bool{}}
-	var errs []error
-	refuse := func(r *Rule, format string, args ...any) {
-		errs = append(errs, &ParseError{File: r.File, Line: r.Line, Err: fmt.Errorf(format, args...)})
-	}
+	b := &setBuilder{set: &RuleSet{byName: map[string]*Rule{}, quiet: map[*Rule]bool{}}, taken: map[string]*Rule{}}
 	var filters []*Rule
 	for _, r := range rules {
+		if !b.take(r) {
+			continue
+		}
 		if r.Filter != nil {
 			filters = append(filters, r)
 			continue
 		}
-		if first := s.byName[r.ID]; r.ID != "" && first != nil {
-			refuse(r, "id %s is that of %q (%s:%d) already", r.ID, first.Title, first.File, first.Line)
-			continue
-		}
-		if first := s.byName[r.Name]; r.Name != "" && first != nil {
-			refuse(r, "name %s is that of %q (%s:%d) already", r.Name, first.Title, first.File, first.Line)
-			continue
-		}
-		s.Rules = append(s.Rules, r)
+		b.set.Rules = append(b.set.Rules, r)
 		for _, name := range []string{r.ID, r.Name} {
 			if name != "" {
-				s.byName[name] = r
+				b.set.byName[name] = r
 			}
 		}
 	}
 	for _, f := range filters {
-		if err := s.filter(f); err != nil {
-			refuse(f, "%w", err)
-		}
+		b.filter(f)
 	}
-	for {
-		bad := map[*Rule]bool{}
-		for _, r := range s.Rules {
-			if err := s.linked(r); err != nil {
-				refuse(r, "%w", err)
-				bad[r] = true
-			}
-		}
-		if len(bad) == 0 {
-			break
-		}
-		s.remove(bad)
-	}
-	s.hush()
-	return s, errs
-}
-
-func (s *RuleSet) remove(bad map[*Rule]bool) {
-	s.Rules = slices.DeleteFunc(s.Rules, func(r *Rule) bool { return bad[r] })
-	for name, r := range s.byName {
-		if bad[r] {
-			delete(s.byName, name)
-		}
-	}
+	b.link()
+	b.set.hush()
+	return b.set, b.errs
 }
 
 // Lookup returns the rule of an id or name, nil if there is none.
@@ -84,17 +55,18 @@ func (s *RuleSet) Reports(r *Rule) bool { return !s.quiet[r] }
 
 // Only returns a set of one rule and of what it correlates.
 func (s *RuleSet) Only(r *Rule) *RuleSet {
-	wanted := map[*Rule]bool{}
-	var add func(r *Rule)
-	add = func(r *Rule) {
-		wanted[r] = true
-		if r.Correlation != nil {
-			for _, name := range r.Correlation.Rules {
-				add(s.byName[name])
+	wanted := map[*Rule]bool{r: true}
+	for queue := []*Rule{r}; len(queue) > 0; queue = queue[1:] {
+		if queue[0].Correlation == nil {
+			continue
+		}
+		for _, name := range queue[0].Correlation.Rules {
+			if base := s.byName[name]; !wanted[base] {
+				wanted[base] = true
+				queue = append(queue, base)
 			}
 		}
 	}
-	add(r)
 	out := &RuleSet{byName: s.byName, quiet: map[*Rule]bool{}}
 	for _, o := range s.Rules {
 		if wanted[o] {
@@ -105,46 +77,7 @@ func (s *RuleSet) Only(r *Rule) *RuleSet {
 	return out
 }
 
-// linked reports what a correlation refers to that is not there.
-func (s *RuleSet) linked(r *Rule) error {
-	if r.Correlation == nil {
-		return nil
-	}
-	for _, name := range r.Correlation.Rules {
-		if s.byName[name] == nil {
-			return fmt.Errorf("the correlation refers to a rule %q that is not loaded", name)
-		}
-	}
-	for alias, of := range r.Correlation.Aliases {
-		for name := range of {
-			if s.byName[name] == nil {
-				return fmt.Errorf("alias %q refers to a rule %q that is not loaded", alias, name)
-			}
-		}
-	}
-	if s.reaches(r, r, map[*Rule]bool{}) {
-		return errors.New("the correlation refers to itself")
-	}
-	return nil
-}
-
-func (s *RuleSet) reaches(from, to *Rule, seen map[*Rule]bool) bool {
-	if from.Correlation == nil || seen[from] {
-		return false
-	}
-	seen[from] = true
-	for _, name := range from.Correlation.Rules {
-		next := s.byName[name]
-		if next == nil {
-			continue
-		}
-		if next == to || s.reaches(next, to, seen) {
-			return true
-		}
-	}
-	return false
-}
-
+// hush works out which rules only feed correlations.
 func (s *RuleSet) hush() {
 	loud := map[*Rule]bool{}
 	for _, r := range s.Rules {
@@ -164,30 +97,141 @@ func (s *RuleSet) hush() {
 	}
 }
 
+// setBuilder puts a RuleSet together.
+type setBuilder struct {
+	set   *RuleSet
+	taken map[string]*Rule // ids and names, those of filters too
+	errs  []error
+}
+
+func (b *setBuilder) refuse(r *Rule, format string, args ...any) {
+	b.errs = append(b.errs, &ParseError{File: r.File, Line: max(r.Line, 1), Err: fmt.Errorf(format, args...)})
+}
+
+// take reserves a rule's id and name, if no rule before has them.
+func (b *setBuilder) take(r *Rule) bool {
+	if first := b.taken[r.ID]; r.ID != "" && first != nil {
+		b.refuse(r, "id %s is that of %q (%s:%d) already", r.ID, first.Title, first.File, first.Line)
+		return false
+	}
+	if first := b.taken[r.Name]; r.Name != "" && first != nil {
+		b.refuse(r, "name %s is that of %q (%s:%d) already", r.Name, first.Title, first.File, first.Line)
+		return false
+	}
+	b.taken[r.ID], b.taken[r.Name] = r, r
+	return true
+}
+
 // filter narrows the rules that a filter document names to events that its condition holds for as well (Sigma filters
-// specification). A log source in the filter restricts it to rules of that log source.
-func (s *RuleSet) filter(f *Rule) error {
-	applied := func(r *Rule) bool {
-		if r.Detection == nil || !f.LogSource.Applies(r.LogSource) {
-			return false
-		}
+// specification). Its log source restricts it to rules of that log source.
+func (b *setBuilder) filter(f *Rule) {
+	narrow := func(r *Rule) {
 		r.Detection = &Detection{Conditions: r.Detection.Conditions, Expr: And{r.Detection.Expr, f.Filter.Detection.Expr}}
-		return true
 	}
 	if f.Filter.Any {
-		for _, r := range s.Rules {
-			applied(r)
+		for _, r := range b.set.Rules {
+			if r.Detection != nil && f.LogSource.Applies(r.LogSource) {
+				narrow(r)
+			}
 		}
+		return
+	}
+	var done []*Rule
+	for _, name := range f.Filter.Rules {
+		switch r := b.set.byName[name]; {
+		case r == nil:
+			b.refuse(f, "the filter names a rule %q that is not loaded", name)
+		case r.Detection == nil:
+			b.refuse(f, "the filter names %q, which is a correlation; filters narrow detection rules", name)
+		case !f.LogSource.Applies(r.LogSource):
+			b.refuse(f, "the filter names rule %q, which is of another log source", name)
+		case !slices.Contains(done, r):
+			narrow(r)
+			done = append(done, r)
+		}
+	}
+}
+
+// link leaves out the correlations that refer to what is not there, and then those that refer to these.
+func (b *setBuilder) link() {
+	for {
+		bad := b.cyclic()
+		for _, r := range b.set.Rules {
+			if err := b.set.missing(r); err != nil && !bad[r] {
+				b.refuse(r, "%w", err)
+				bad[r] = true
+			}
+		}
+		if len(bad) == 0 {
+			return
+		}
+		b.set.Rules = slices.DeleteFunc(b.set.Rules, func(r *Rule) bool { return bad[r] })
+		for name, r := range b.set.byName {
+			if bad[r] {
+				delete(b.set.byName, name)
+			}
+		}
+	}
+}
+
+// missing reports what a correlation refers to that is not there.
+func (s *RuleSet) missing(r *Rule) error {
+	if r.Correlation == nil {
 		return nil
 	}
-	for _, name := range f.Filter.Rules {
-		r := s.byName[name]
-		if r == nil {
-			return fmt.Errorf("the filter names a rule %q that is not loaded", name)
+	for _, name := range r.Correlation.Rules {
+		if s.byName[name] == nil {
+			return fmt.Errorf("the correlation refers to a rule %q that is not loaded", name)
 		}
-		if !applied(r) {
-			return fmt.Errorf("the filter names rule %q, which is of another log source", name)
+	}
+	for _, alias := range slices.Sorted(maps.Keys(r.Correlation.Aliases)) {
+		for _, name := range slices.Sorted(maps.Keys(r.Correlation.Aliases[alias])) {
+			if s.byName[name] == nil {
+				return fmt.Errorf("alias %q refers to a rule %q that is not loaded", alias, name)
+			}
 		}
 	}
 	return nil
+}
+
+// cyclic refuses correlations that refer to themselves, directly or through others, and returns them.
+func (b *setBuilder) cyclic() map[*Rule]bool {
+	const visiting, visited = 1, 2
+	state := map[*Rule]int{}
+	bad := map[*Rule]bool{}
+	var path []*Rule
+	var visit func(r *Rule)
+	visit = func(r *Rule) {
+		if r == nil || r.Correlation == nil || state[r] == visited {
+			return
+		}
+		if state[r] == visiting {
+			b.refuseCycle(path[slices.Index(path, r):], bad)
+			return
+		}
+		state[r] = visiting
+		path = append(path, r)
+		for _, name := range r.Correlation.Rules {
+			visit(b.set.byName[name])
+		}
+		path = path[:len(path)-1]
+		state[r] = visited
+	}
+	for _, r := range b.set.Rules {
+		visit(r)
+	}
+	return bad
+}
+
+func (b *setBuilder) refuseCycle(cycle []*Rule, bad map[*Rule]bool) {
+	var titles []string
+	for _, r := range cycle {
+		titles = append(titles, fmt.Sprintf("%q", r.Title))
+	}
+	for _, r := range cycle {
+		if !bad[r] {
+			b.refuse(r, "the correlation refers to itself: %s → %s", strings.Join(titles, " → "), titles[0])
+			bad[r] = true
+		}
+	}
 }
