@@ -1,342 +1,334 @@
 package sigma
 
 import (
+	"cmp"
+	"encoding/binary"
 	"errors"
-	"math"
+	"fmt"
 	"slices"
 )
 
-// Resolver gives the slot under which an Event has a rule's field; false if no event can have it, which is the same to a
-// rule as an event that does not.
+// Resolver maps a rule's field name to the slot under which an Event gives its values. If ok is false, no event has that
+// field: to rules it is absent.
 type Resolver func(field string) (slot int, ok bool)
 
-// Options of compiling.
+// Options say how rules see events.
 type Options struct {
 	Resolve  Resolver
-	Keywords []int // the slots that a keyword search looks into
+	Keywords []int // the slots whose values a keyword search looks into
 }
 
-// Matcher is rules compiled to be run together over events of one kind. It is immutable.
-//
-// Equal tests of different rules are made once. All literals of a field are searched for in one pass. A rule is looked at
-// only when an event passes one of its anchors: tests of which one must hold for the rule to match, chosen to be rare.
-// The time for an event thus depends on the fields that carry anchors, hardly on the number of rules.
-type Matcher struct {
-	fields  []*fieldMatcher
-	eager   []int // fields with anchors
-	rules   []node
-	always  []int // rules without an anchor
-	maxBits int
-}
-
-// Compile compiles rules; their numbers are their places in the list.
+// Compile compiles the rules of one log source. Rules without a detection (correlations) never match.
 func Compile(rules []*Rule, opts Options) (*Matcher, error) {
 	if opts.Resolve == nil {
 		return nil, errors.New("sigma: Options.Resolve is required")
 	}
-	c := &compiler{opts: opts, fields: map[string]int{}, preds: map[predKey]predRef{}}
-	for _, r := range rules {
+	c := &compiler{
+		opts: opts, m: &Matcher{rules: len(rules)},
+		termIDs: map[termKey]int32{}, setIDs: map[string]int32{}, slots: map[int]bool{},
+	}
+	roots := make([]*branch, len(rules))
+	for i, r := range rules {
+		roots[i] = &branch{op: opNever}
 		if r.Detection == nil {
-			return nil, errors.New("sigma: only detection rules can be compiled; " + r.Title + " is none")
+			continue
 		}
-		c.m.rules = append(c.m.rules, c.compile(r.Detection.Expr))
-	}
-	for _, f := range c.m.fields {
-		f.build()
-		c.m.maxBits = max(c.m.maxBits, len(f.preds))
-	}
-	for i := range c.m.rules {
-		c.anchor(i)
-	}
-	for i, f := range c.m.fields {
-		if slices.ContainsFunc(f.anchorRules, func(r []int) bool { return len(r) > 0 }) {
-			c.m.eager = append(c.m.eager, i)
+		var err error
+		if roots[i], err = c.branch(r.Detection.Expr); err != nil {
+			return nil, fmt.Errorf("sigma: compile %q (%s:%d): %w", r.Title, r.File, r.Line, err)
 		}
 	}
-	return &c.m, nil
-}
-
-// Slots returns the slots that the rules look at.
-func (m *Matcher) Slots() []int {
-	var out []int
-	for _, f := range m.fields {
-		out = append(out, f.slots...)
+	c.count(roots)
+	c.anchor(roots)
+	c.m.roots = make([]int32, len(rules))
+	for i, b := range roots {
+		c.m.roots[i] = c.emit(b)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	c.link()
+	for s := range c.slots {
+		c.m.slots = append(c.m.slots, s)
+	}
+	slices.Sort(c.m.slots)
+	return c.m, nil
 }
 
-// node is a compiled Expr.
-type node struct {
-	op    nodeOp
-	field int // of a predicate: index into Matcher.fields
-	pred  int
-	kids  []node
-	ref   *fieldRef
-}
-
-type nodeOp uint8
-
-const (
-	never nodeOp = iota
-	ever
-	test
-	all
-	oneOf
-	not
-	sameElement
-	reference
-)
-
-type fieldRef struct {
-	slot, other int
-	op          Op
-	cased       bool
-}
-
-type predRef struct{ field, pred int }
-
-// predKey is what makes two predicates the same.
-type predKey struct {
-	field int
-	op    Op
-	cased bool
-	text  string
-	num   float64
-	part  TimePart
-}
-
+// compiler compiles rules in three steps: expressions become branches, in which fields are slots and what is decided
+// beforehand is gone; anchors are chosen; branches become nodes, and the sets that they ask for become programs.
 type compiler struct {
-	opts   Options
-	m      Matcher
-	fields map[string]int // rule's field name → index into Matcher.fields; -1: no event has it
-	preds  map[predKey]predRef
+	opts    Options
+	m       *Matcher
+	termIDs map[termKey]int32
+	setIDs  map[string]int32
+	setInfo []setInfo
+	slots   map[int]bool
 }
 
-func (c *compiler) compile(e Expr) node {
+// setInfo is what the compiler knows of a set until programs exist.
+type setInfo struct {
+	slot  int
+	eager bool
+}
+
+// branch is an expression on its way into nodes.
+type branch struct {
+	op    nodeOp
+	kids  []*branch
+	slot  int      // opSet, opNull
+	terms []int32  // opSet: ascending
+	ref   fieldRef // opRef
+}
+
+func (c *compiler) branch(e Expr) (*branch, error) {
 	switch e := e.(type) {
 	case *Atom:
 		return c.atom(e)
 	case Not:
-		n := c.compile(e.X)
-		switch n.op {
-		case never:
-			return node{op: ever}
-		case ever:
-			return node{op: never}
+		b, err := c.branch(e.X)
+		if err != nil {
+			return nil, err
 		}
-		return node{op: not, kids: []node{n}}
+		return c.not(b), nil
 	case And:
-		return c.junction(all, e)
-	case SameElement:
-		return c.junction(sameElement, e)
+		return c.junction(opAll, e)
 	case Or:
-		return c.junction(oneOf, e)
+		return c.junction(opAny, e)
+	case SameElement:
+		return c.junction(opSame, e)
 	}
-	return node{op: never}
+	return nil, fmt.Errorf("there is no expression of type %T", e)
 }
 
-// junction compiles operands and drops those that are decided already.
-func (c *compiler) junction(op nodeOp, xs []Expr) node {
-	neutral, absorbing := ever, never
-	if op == oneOf {
-		neutral, absorbing = never, ever
+func (c *compiler) not(b *branch) *branch {
+	switch b.op {
+	case opNever:
+		return &branch{op: opAlways}
+	case opAlways:
+		return &branch{op: opNever}
+	case opNot:
+		return b.kids[0]
+	case opNull: // some value is not null: that can be an anchor
+		return &branch{op: opSet, slot: b.slot, terms: []int32{c.term(termKey{slot: b.slot, kind: nonNull}, nil)}}
 	}
-	out := node{op: op}
+	return &branch{op: opNot, kids: []*branch{b}}
+}
+
+// junction compiles operands, leaves out those that are decided, and brings those of an operand of the same kind up.
+func (c *compiler) junction(op nodeOp, xs []Expr) (*branch, error) {
+	out := &branch{op: op}
+	neutral, decisive := opAlways, opNever
+	if op == opAny {
+		neutral, decisive = opNever, opAlways
+	}
 	for _, x := range xs {
-		n := c.compile(x)
-		switch n.op {
-		case neutral:
-			continue
-		case absorbing:
-			return node{op: absorbing}
+		b, err := c.branch(x)
+		if err != nil {
+			return nil, err
 		}
-		out.kids = append(out.kids, n)
+		switch {
+		case b.op == neutral:
+		case b.op == decisive:
+			return b, nil
+		case b.op == op && op != opSame:
+			out.kids = append(out.kids, b.kids...)
+		default:
+			out.kids = append(out.kids, b)
+		}
+	}
+	if op == opAny {
+		out.kids = united(out.kids)
 	}
 	switch len(out.kids) {
 	case 0:
-		return node{op: neutral}
+		return &branch{op: neutral}, nil
 	case 1:
-		return out.kids[0]
+		return out.kids[0], nil
+	}
+	return out, nil
+}
+
+// united makes one set of the sets of each field among the operands of an Or.
+func united(kids []*branch) []*branch {
+	var out []*branch
+	sets := map[int]*branch{}
+	for _, k := range kids {
+		if k.op != opSet {
+			out = append(out, k)
+			continue
+		}
+		if first := sets[k.slot]; first != nil {
+			first.terms = append(first.terms, k.terms...)
+			continue
+		}
+		b := &branch{op: opSet, slot: k.slot, terms: slices.Clone(k.terms)}
+		sets[k.slot] = b
+		out = append(out, b)
+	}
+	for _, b := range sets {
+		slices.Sort(b.terms)
+		b.terms = slices.Compact(b.terms)
 	}
 	return out
 }
 
-func (c *compiler) atom(a *Atom) node {
-	field := c.field(a.Field)
-	if a.Op == FieldRef {
-		other := c.field(a.Text)
-		if field < 0 || other < 0 {
-			return node{op: never}
-		}
-		return node{op: reference, ref: &fieldRef{
-			slot: c.m.fields[field].slots[0], other: c.m.fields[other].slots[0], op: a.RefOp, cased: a.Cased,
-		}}
-	}
-	if field < 0 {
-		if a.Op == IsNull {
-			return node{op: ever}
-		}
-		return node{op: never}
-	}
-	key := predKey{field: field, op: a.Op, cased: a.Cased, text: a.Text, num: a.Number, part: a.Part}
-	if a.Op == CIDR {
-		key.text = a.Net.String()
-	}
-	for _, p := range a.Glob {
-		key.text += string([]byte{0xff, byte(p.Kind)}) + p.Text // 0xff is in no UTF-8 text
-	}
-	ref, ok := c.preds[key]
-	if !ok {
-		f := c.m.fields[field]
-		f.preds = append(f.preds, a)
-		f.used = append(f.used, 0)
-		ref = predRef{field, len(f.preds) - 1}
-		c.preds[key] = ref
-	}
-	c.m.fields[ref.field].used[ref.pred]++
-	return node{op: test, field: ref.field, pred: ref.pred}
-}
-
-func (c *compiler) field(name string) int {
-	if i, ok := c.fields[name]; ok {
-		return i
-	}
-	slots := c.opts.Keywords
-	if name != "" {
-		slot, ok := c.opts.Resolve(name)
+func (c *compiler) atom(a *Atom) (*branch, error) {
+	if a.Field != "" {
+		slot, ok := c.resolve(a.Field)
 		if !ok {
-			c.fields[name] = -1
-			return -1
-		}
-		slots = []int{slot}
-	} else if len(slots) == 0 {
-		c.fields[name] = -1
-		return -1
-	}
-	for i, f := range c.m.fields {
-		if slices.Equal(f.slots, slots) { // two names for one field
-			c.fields[name] = i
-			return i
-		}
-	}
-	c.m.fields = append(c.m.fields, &fieldMatcher{slots: slots})
-	c.fields[name] = len(c.m.fields) - 1
-	return c.fields[name]
-}
-
-// anchor registers rule i under its anchors.
-func (c *compiler) anchor(i int) {
-	n := &c.m.rules[i]
-	if n.op == never {
-		return
-	}
-	anchors, cost := c.anchors(n, false)
-	if math.IsInf(cost, 1) {
-		c.m.always = append(c.m.always, i)
-		return
-	}
-	for _, a := range anchors {
-		f := c.m.fields[a.field]
-		f.anchors.set(a.pred)
-		if r := f.anchorRules[a.pred]; len(r) == 0 || r[len(r)-1] != i {
-			f.anchorRules[a.pred] = append(r, i)
-		}
-	}
-}
-
-// anchors returns predicates of which one holds whenever the node (negated: whenever it does not) holds, and what it costs
-// to rely on them; infinite if there are none.
-func (c *compiler) anchors(n *node, negated bool) ([]predRef, float64) {
-	none := math.Inf(1)
-	op := n.op
-	if negated {
-		switch op {
-		case all, sameElement:
-			op = oneOf
-		case oneOf:
-			op = all
-		}
-	}
-	switch op {
-	case test:
-		if negated {
-			return nil, none
-		}
-		return c.anchorOf(n)
-	case not:
-		return c.anchors(&n.kids[0], !negated)
-	case all, sameElement:
-		var best []predRef
-		least := none
-		for i := range n.kids {
-			if a, cost := c.anchors(&n.kids[i], negated); cost < least {
-				best, least = a, cost
+			if a.Op == IsNull {
+				return &branch{op: opAlways}, nil
 			}
+			return &branch{op: opNever}, nil
 		}
-		return best, least
-	case oneOf:
-		var union []predRef
-		sum := 0.0
-		for i := range n.kids {
-			a, cost := c.anchors(&n.kids[i], negated)
-			sum += cost
-			union = append(union, a...)
-		}
-		return union, sum
+		return c.test(a, slot)
 	}
-	return nil, none
+	any := &branch{op: opAny}
+	for _, slot := range c.opts.Keywords {
+		c.slots[slot] = true
+		b, err := c.test(a, slot)
+		if err != nil {
+			return nil, err
+		}
+		any.kids = append(any.kids, b)
+	}
+	any.kids = united(any.kids)
+	switch len(any.kids) {
+	case 0:
+		return &branch{op: opNever}, nil
+	case 1:
+		return any.kids[0], nil
+	}
+	return any, nil
 }
 
-// anchorOf weighs one predicate by how rarely values pass it, as far as can be told from the rules: what many rules ask
-// for (an eventSource) is more common than what one asks for (an eventName).
-func (c *compiler) anchorOf(n *node) ([]predRef, float64) {
-	f := c.m.fields[n.field]
-	a := f.preds[n.pred]
-	cost := 1.0
+func (c *compiler) resolve(field string) (int, bool) {
+	slot, ok := c.opts.Resolve(field)
+	if ok {
+		c.slots[slot] = true
+	}
+	return slot, ok
+}
+
+// test compiles an atom for one slot.
+func (c *compiler) test(a *Atom, slot int) (*branch, error) {
 	switch a.Op {
-	case NumberEqual:
-		cost = 40 // a status, a port, a flag: some are in every other event
-	case Equal:
-		if len(a.Text) < 6 { // GET, true, Root
-			cost = 25
-		}
-	case Contains, StartsWith, EndsWith:
-		cost = literalCost(a.Text)
-	case Glob:
-		cost = 1 + literalCost(longestLiteral(a.Glob))
-		if len(a.Glob) == 1 {
-			cost = 400
-		}
-	case Regexp:
-		cost = 80
-		if lits := requiredLiterals(a.Regexp); len(lits) > 0 {
-			cost = 3
-			for _, lit := range lits {
-				cost += literalCost(lit)
-			}
-		}
-	case CIDR:
-		cost = 12
-	case Exists:
-		cost = 500
 	case IsNull:
-		return nil, math.Inf(1) // holds for absent fields, which no value announces
-	default:
-		cost = 40
+		return &branch{op: opNull, slot: slot}, nil
+	case FieldRef:
+		other, ok := c.resolve(a.Text)
+		if !ok {
+			return &branch{op: opNever}, nil
+		}
+		switch a.RefOp {
+		case Equal, Contains, StartsWith, EndsWith:
+		default:
+			return nil, fmt.Errorf("line %d: fields can't be compared by test %d", a.Line, a.RefOp)
+		}
+		return &branch{op: opRef, slot: slot, ref: fieldRef{slot: slot, other: other, op: a.RefOp, cased: a.Cased}}, nil
+	case Regexp:
+		if a.Regexp == nil {
+			return nil, fmt.Errorf("line %d: the atom has no regular expression", a.Line)
+		}
 	}
-	if a.Field == "" {
-		cost *= 3
+	if a.Op > TimePartEqual {
+		return nil, fmt.Errorf("line %d: there is no test %d", a.Line, a.Op)
 	}
-	return []predRef{{n.field, n.pred}}, cost * (1 + 0.15*float64(f.used[n.pred]-1))
+	return &branch{op: opSet, slot: slot, terms: []int32{c.termOf(a, slot)}}, nil
 }
 
-func literalCost(text string) float64 {
-	switch {
-	case len(text) >= 5:
-		return 1.5
-	case len(text) >= 3:
-		return 3
+// count counts for each term the rules that make it.
+func (c *compiler) count(roots []*branch) {
+	last := make([]int, len(c.m.terms))
+	var walk func(b *branch, rule int)
+	walk = func(b *branch, rule int) {
+		for _, t := range b.terms {
+			if last[t] != rule {
+				last[t] = rule
+				c.m.terms[t].rules++
+			}
+		}
+		for _, k := range b.kids {
+			walk(k, rule)
+		}
 	}
-	return 12
+	for i, b := range roots {
+		walk(b, i+1)
+	}
+}
+
+// emit makes a branch a node and returns its index.
+func (c *compiler) emit(b *branch) int32 {
+	n := node{op: b.op}
+	var kids []int32
+	for _, k := range b.kids {
+		kids = append(kids, c.emit(k))
+	}
+	switch b.op {
+	case opSet:
+		n.arg = c.set(b)
+	case opNull:
+		n.arg = int32(b.slot)
+	case opRef:
+		n.arg = int32(len(c.m.refs))
+		c.m.refs = append(c.m.refs, b.ref)
+	case opSame:
+		n.arg = int32(len(c.m.same))
+		items := make([][]int, len(b.kids))
+		for i, k := range b.kids {
+			items[i] = k.reads(nil)
+			slices.Sort(items[i])
+			items[i] = slices.Compact(items[i])
+		}
+		c.m.same = append(c.m.same, items)
+	case opAll, opAny: // the cheap ones first
+		slices.SortStableFunc(kids, func(x, y int32) int { return cmp.Compare(c.price(x), c.price(y)) })
+	}
+	n.first = int32(len(c.m.kids))
+	c.m.kids = append(c.m.kids, kids...)
+	n.end = int32(len(c.m.kids))
+	c.m.nodes = append(c.m.nodes, n)
+	return int32(len(c.m.nodes) - 1)
+}
+
+func (c *compiler) price(i int32) int {
+	switch n := c.m.nodes[i]; n.op {
+	case opSet:
+		if c.setInfo[n.arg].eager {
+			return 0
+		}
+		return 1
+	case opNull:
+		return 1
+	default:
+		return 2 + int(n.op)
+	}
+}
+
+// reads returns the slots that a branch looks at.
+func (b *branch) reads(out []int) []int {
+	switch b.op {
+	case opSet, opNull:
+		out = append(out, b.slot)
+	case opRef:
+		out = append(out, b.ref.slot, b.ref.other)
+	}
+	for _, k := range b.kids {
+		out = k.reads(out)
+	}
+	return out
+}
+
+// set returns the number of a branch's set.
+func (c *compiler) set(b *branch) int32 {
+	key := binary.AppendVarint(nil, int64(b.slot))
+	for _, t := range b.terms {
+		key = binary.AppendUvarint(key, uint64(t))
+	}
+	id, ok := c.setIDs[string(key)]
+	if !ok {
+		id = int32(len(c.m.sets))
+		c.setIDs[string(key)] = id
+		c.m.sets = append(c.m.sets, set{terms: b.terms})
+		c.setInfo = append(c.setInfo, setInfo{slot: b.slot})
+	}
+	return id
 }

@@ -172,7 +172,7 @@ func eachTuple(ev Event, first []*Value, f func([]*Value)) bool {
 	for i, v := range first {
 		seen := map[string]bool{}
 		for ; v != nil; v = nextValue(ev, v) {
-			if folds := string(fold(nil, v.Text)); !seen[folds] {
+			if folds := string(appendFold(nil, v.Text)); !seen[folds] {
 				if len(lists[i]) == maxKeys {
 					all = false
 					break

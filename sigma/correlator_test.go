@@ -221,7 +221,7 @@ func atLeast(n float64) []sigma.Comparison {
 }
 
 // at makes a match by rule base at a second, in group k.
-func at(base int, second int64, id uint64, k string) match {
+func matchAt(base int, second int64, id uint64, k string) match {
 	return match{base, second, id, map[string][]string{"k": {k}}}
 }
 
@@ -233,20 +233,20 @@ func TestTemporalOrdered(t *testing.T) {
 		ms    []match
 		want  string
 	}{
-		"in order":                   {abc, []match{at(0, 1, 1, "x"), at(1, 2, 2, "x"), at(2, 3, 3, "x")}, "[1 2 3]"},
-		"out of order":               {abc, []match{at(2, 1, 1, "x"), at(1, 2, 2, "x"), at(0, 3, 3, "x")}, "[]"},
-		"too long":                   {abc, []match{at(0, 1, 1, "x"), at(1, 2, 2, "x"), at(2, 12, 3, "x")}, "[]"},
-		"as long as may be":          {abc, []match{at(0, 1, 1, "x"), at(1, 2, 2, "x"), at(2, 11, 3, "x")}, "[1 2 3]"},
-		"a later start counts":       {abc, []match{at(0, 1, 1, "x"), at(0, 6, 2, "x"), at(1, 7, 3, "x"), at(2, 13, 4, "x")}, "[2 3 4]"},
-		"one group each":             {abc, []match{at(0, 1, 1, "x"), at(1, 2, 2, "y"), at(2, 3, 3, "x")}, "[]"},
-		"one time, in order of Ref":  {abc, []match{at(0, 1, 1, "x"), at(1, 1, 2, "x"), at(2, 1, 3, "x")}, "[1 2 3]"},
-		"one time, against Ref":      {abc, []match{at(0, 1, 3, "x"), at(1, 1, 2, "x"), at(2, 1, 1, "x")}, "[]"},
-		"one event is not before":    {[]string{"a", "b"}, []match{at(0, 1, 1, "x"), at(1, 1, 1, "x")}, "[]"},
-		"twice the same rule":        {[]string{"a", "a"}, []match{at(0, 1, 1, "x"), at(0, 2, 2, "x")}, "[1 2]"},
-		"once is not twice":          {[]string{"a", "a"}, []match{at(0, 1, 1, "x")}, "[]"},
-		"what lies before is shown":  {[]string{"a", "b"}, []match{at(0, 1, 1, "x"), at(0, 2, 2, "x"), at(1, 3, 3, "x")}, "[1 2 3]"},
-		"what is outside is not":     {[]string{"a", "b"}, []match{at(1, 1, 1, "x"), at(0, 2, 2, "x"), at(1, 3, 3, "x"), at(0, 4, 4, "x")}, "[2 3]"},
-		"times at both ends of time": {[]string{"a", "b"}, []match{at(0, -9e9, 1, "x"), at(1, 9e9, 2, "x")}, "[]"},
+		"in order":                   {abc, []match{matchAt(0, 1, 1, "x"), matchAt(1, 2, 2, "x"), matchAt(2, 3, 3, "x")}, "[1 2 3]"},
+		"out of order":               {abc, []match{matchAt(2, 1, 1, "x"), matchAt(1, 2, 2, "x"), matchAt(0, 3, 3, "x")}, "[]"},
+		"too long":                   {abc, []match{matchAt(0, 1, 1, "x"), matchAt(1, 2, 2, "x"), matchAt(2, 12, 3, "x")}, "[]"},
+		"as long as may be":          {abc, []match{matchAt(0, 1, 1, "x"), matchAt(1, 2, 2, "x"), matchAt(2, 11, 3, "x")}, "[1 2 3]"},
+		"a later start counts":       {abc, []match{matchAt(0, 1, 1, "x"), matchAt(0, 6, 2, "x"), matchAt(1, 7, 3, "x"), matchAt(2, 13, 4, "x")}, "[2 3 4]"},
+		"one group each":             {abc, []match{matchAt(0, 1, 1, "x"), matchAt(1, 2, 2, "y"), matchAt(2, 3, 3, "x")}, "[]"},
+		"one time, in order of Ref":  {abc, []match{matchAt(0, 1, 1, "x"), matchAt(1, 1, 2, "x"), matchAt(2, 1, 3, "x")}, "[1 2 3]"},
+		"one time, against Ref":      {abc, []match{matchAt(0, 1, 3, "x"), matchAt(1, 1, 2, "x"), matchAt(2, 1, 1, "x")}, "[]"},
+		"one event is not before":    {[]string{"a", "b"}, []match{matchAt(0, 1, 1, "x"), matchAt(1, 1, 1, "x")}, "[]"},
+		"twice the same rule":        {[]string{"a", "a"}, []match{matchAt(0, 1, 1, "x"), matchAt(0, 2, 2, "x")}, "[1 2]"},
+		"once is not twice":          {[]string{"a", "a"}, []match{matchAt(0, 1, 1, "x")}, "[]"},
+		"what lies before is shown":  {[]string{"a", "b"}, []match{matchAt(0, 1, 1, "x"), matchAt(0, 2, 2, "x"), matchAt(1, 3, 3, "x")}, "[1 2 3]"},
+		"what is outside is not":     {[]string{"a", "b"}, []match{matchAt(1, 1, 1, "x"), matchAt(0, 2, 2, "x"), matchAt(1, 3, 3, "x"), matchAt(0, 4, 4, "x")}, "[2 3]"},
+		"times at both ends of time": {[]string{"a", "b"}, []match{matchAt(0, -9e9, 1, "x"), matchAt(1, 9e9, 2, "x")}, "[]"},
 	} {
 		spec := &sigma.Correlation{Type: sigma.TemporalOrdered, Rules: c.rules, GroupBy: []string{"k"}, Timespan: 10 * time.Second}
 		cor := correlator(t, sigma.CorrelatorOptions{}, spec)

@@ -24,7 +24,7 @@ func TestChain(t *testing.T) {
 	burst := func(from, to int64) []match {
 		var ms []match
 		for s := from; s <= to; s += minute {
-			ms = append(ms, at(0, s, uint64(s), "x"))
+			ms = append(ms, matchAt(0, s, uint64(s), "x"))
 		}
 		return ms
 	}
@@ -42,7 +42,7 @@ func TestChain(t *testing.T) {
 	} {
 		for _, order := range [][]*sigma.Correlation{{many, then}} {
 			cor := correlator(t, sigma.CorrelatorOptions{}, order...)
-			ms := append(slices.Clone(c.failed), at(1, c.worked, 1e6, "x"), at(1, c.worked, 1e6+1, "y"))
+			ms := append(slices.Clone(c.failed), matchAt(1, c.worked, 1e6, "x"), matchAt(1, c.worked, 1e6+1, "y"))
 			feed(cor, ms, 2)
 			h := hits(t, cor)[5]
 			if c.hit && (len(h) != 1 || h[0].Key != "x" || len(h[0].Events) != len(c.failed)+1) || !c.hit && h != nil {
@@ -141,9 +141,9 @@ func TestMomentsOfChain(t *testing.T) {
 		upper := &sigma.Correlation{
 			Type: sigma.TemporalOrdered, Rules: []string{"x0", "b"}, GroupBy: []string{"k"}, Timespan: time.Duration(1+r.IntN(15)) * time.Second,
 		}
-		ms := []match{at(1, int64(r.IntN(100)), 1000, "x")}
+		ms := []match{matchAt(1, int64(r.IntN(100)), 1000, "x")}
 		for i := range 2 + r.IntN(20) {
-			ms = append(ms, at(0, int64(r.IntN(100)), uint64(i), "x"))
+			ms = append(ms, matchAt(0, int64(r.IntN(100)), uint64(i), "x"))
 		}
 		want := false
 		for _, m := range ms[1:] { // is a moment, if another failure is within the timespan before it

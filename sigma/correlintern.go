@@ -175,7 +175,7 @@ func (in *interner) grow(c *Correlator, limit int64) bool {
 func folded(dst, text []byte) []byte {
 	for _, b := range text {
 		if b >= 'A' && b <= 'Z' || b >= utf8.RuneSelf {
-			return fold(dst, text)
+			return appendFold(dst, text)
 		}
 	}
 	return text
@@ -185,7 +185,7 @@ func folded(dst, text []byte) []byte {
 func equalFolded(text, folds []byte) bool {
 	for i, b := range text {
 		if b >= utf8.RuneSelf {
-			return bytes.Equal(fold(nil, text), folds)
+			return bytes.Equal(appendFold(nil, text), folds)
 		}
 		if b >= 'A' && b <= 'Z' {
 			b += 'a' - 'A'
@@ -203,7 +203,7 @@ func short(text []byte, limit int) []byte {
 	if len(text) <= limit {
 		return text
 	}
-	all := fold(nil, text)
+	all := appendFold(nil, text)
 	sum := sha256.Sum256(all)
 	out := append([]byte(nil), all[:min(len(all), limit-1-2*len(sum))]...)
 	return hex.AppendEncode(append(out, '#'), sum[:])

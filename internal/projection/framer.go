@@ -63,6 +63,9 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 	}
 	f.passing = false
 	n, err := fill(window)
+	if err == nil { // errors.As allocates, so it is kept for errors
+		return n, nil
+	}
 	switch {
 	case errors.Is(err, ErrShort):
 		if !f.Lines && !last {

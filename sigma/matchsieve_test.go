@@ -1,0 +1,199 @@
+package sigma
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestNeedles compares the searches for literals with one that looks for each by itself.
+func TestNeedles(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		letters := []string{"abAB", "abcdEF.$", "etaoin/=%{}()"}[seed%3]
+		word := func(least, most int) []byte {
+			b := make([]byte, least+r.IntN(most-least+1))
+			for i := range b {
+				b[i] = letters[r.IntN(len(letters))]
+			}
+			return b
+		}
+		p := &program{}
+		var long, short []needle
+		for i := range 1 + r.IntN(40) {
+			least := []int{1, 3, 4, 5, 7}[seed/3%5]
+			n := needle{text: bytes.ToLower(word(least, least+6)), term: uint32(i), where: anchorage(r.IntN(3))}
+			p.terms = append(p.terms, &term{})
+			p.emits, p.emitsEnd = append(p.emits, uint32(i)), append(p.emitsEnd, uint32(i+1))
+			if len(n.text) < leastSieved {
+				short = append(short, n)
+			} else {
+				long = append(long, n)
+			}
+		}
+		w := &work{seen: make([]uint32, len(p.terms)), emitted: make([]uint32, len(p.terms))}
+		for range 40 {
+			text := word(0, 60)
+			w.begin(p)
+			if long != nil {
+				newSieve(slices.Clone(long)).scan(text, w)
+			}
+			if short != nil {
+				newAutomaton(short).scan(text, w)
+			}
+			var want []uint32
+			for _, n := range append(slices.Clone(long), short...) {
+				lower := bytes.ToLower(text)
+				if op := [...]Op{Contains, StartsWith, EndsWith}[n.where]; compareText(op, lower, n.text) {
+					want = append(want, n.term)
+				}
+			}
+			slices.Sort(want)
+			got := slices.Sorted(slices.Values(w.hits))
+			if !slices.Equal(got, want) {
+				t.Fatalf("seed %d, text %q: got %v, want %v", seed, text, got, want)
+			}
+			found += len(want)
+		}
+	}
+	if found < 5000 {
+		t.Errorf("only %d literals were found: the test proves little", found)
+	}
+}
+
+func TestRequiredLiterals(t *testing.T) {
+	t.Parallel()
+	for re, want := range map[string]string{
+		`union\s+select`:               "select",
+		`(?i)UNION[+ ]?`:               "union union  union+",
+		`(foo|barbaz)qux`:              "barbazqux fooqux",
+		`^\$\{jndi:(ldap|rmi)s?:`:      "${jndi:ldap: ${jndi:ldaps: ${jndi:rmi: ${jndi:rmis:",
+		`[Pp]ower[s$]hell`:             "power$hell powershell",
+		`a|bc`:                         "",
+		`.*`:                           "",
+		`(abc)*d`:                      "",
+		`(abc)+d`:                      "abc",
+		`x([a-h][a-h][a-h]zz)yy`:       "azz bzz czz dzz ezz fzz gzz hzz",
+		`x{3}`:                         "xxx",
+		"\ufffdabc":                    "",
+		`\x{212a}elvin`:                "kelvin",
+		`[a-z]+\.exe$`:                 ".exe",
+		`(?:GET|POST) /[^ ]*\.(?:php)`: "get / post /",
+	} {
+		var got []string
+		for _, l := range requiredLiterals(regexp.MustCompile(re)) {
+			got = append(got, string(l))
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q, want %q", re, got, want)
+		}
+	}
+}
+
+// TestRounds matches over the point where the counter of events begins anew.
+func TestRounds(t *testing.T) {
+	t.Parallel()
+	rule := &Rule{Detection: &Detection{Expr: And{
+		&Atom{Field: "a", Op: Contains, Text: "needle"}, Not{&Atom{Field: "a", Op: Contains, Text: "other"}},
+	}}}
+	m, err := Compile([]*Rule{rule}, Options{Resolve: func(string) (int, bool) { return 0, true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := m.Scanner()
+	for _, c := range []struct {
+		round uint32 // before the event
+		text  string
+		want  int
+	}{
+		{0, "needle other", 0},
+		{^uint32(0), "needle", 1}, // nothing that round 1 marked may count in the next round 1
+		{^uint32(0), "needle", 1},
+		{^uint32(0), "nothing", 0},
+		{^uint32(0) - 1, "needle", 1},
+	} {
+		s.round, s.work.round = c.round, c.round
+		if got := s.Match(one{Value{Kind: String, Text: []byte(c.text)}}); len(got) != c.want {
+			t.Errorf("%q after round %d: got %v", c.text, c.round, got)
+		}
+	}
+}
+
+// one is an event with one value.
+type one [1]Value
+
+func (o one) First(int) *Value   { return &o[0] }
+func (o one) Next(*Value) *Value { return nil }
+
+// TestMemoIsBounded fills memos with values that never come again.
+func TestMemoIsBounded(t *testing.T) {
+	t.Parallel()
+	budget := memoBudget
+	memos := make([]memo, 200)
+	r := rand.New(rand.NewPCG(1, 1))
+	bytesOf := func(m *memo) int { return cap(m.entries)*32 + cap(m.keys) + 4*cap(m.hits) }
+	for n := range 400_000 {
+		m := &memos[n%len(memos)]
+		text := make([]byte, r.IntN(memoKey))
+		hash := r.Uint64() & 0xfff // many collide
+		if _, ok := m.find(hash, text); !ok {
+			m.add(hash, text, []uint32{uint32(n), 1, 2, 3, 4, 5}[:r.IntN(6)], &budget)
+		}
+	}
+	total := 0
+	for i := range memos {
+		total += bytesOf(&memos[i])
+	}
+	if total > memoBudget || budget < 0 {
+		t.Errorf("%d bytes, %d left", total, budget)
+	}
+}
+
+// TestMemoRests gives a memo values that are all different: it must stop asking, and begin again when it may.
+func TestMemoRests(t *testing.T) {
+	t.Parallel()
+	var m memo
+	asked := 0
+	for range 100_000 {
+		if m.awake() {
+			asked++
+		}
+	}
+	if asked > 20_000 {
+		t.Errorf("a useless memo was asked for %d of 100000 values", asked)
+	}
+	m = memo{}
+	asked = 0
+	for range 100_000 {
+		if m.awake() {
+			asked++
+			m.found++
+		}
+	}
+	if asked != 100_000 {
+		t.Errorf("a useful memo was asked for %d of 100000 values", asked)
+	}
+}
+
+func FuzzParseNumber(f *testing.F) {
+	for _, s := range []string{"", "0", "-1.5e3", "+.5", "5.", ".", "1e", "0x10", "inf", "1_000", "123456789012345678", "1e999"} {
+		f.Add([]byte(s))
+	}
+	decimal := regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n, ok := parseNumber(b)
+		if ok && !decimal.Match(b) {
+			t.Errorf("%q: %v", b, n)
+		}
+		parseAddr(b)
+		if at, ok := parseTime(b); ok && (at.Year() < 0 || at.Year() > 10_000) {
+			t.Errorf("%q: %v", b, at)
+		}
+	})
+}
