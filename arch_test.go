@@ -20,7 +20,7 @@ languages: sigma
 contracts: internal/logformat internal/source
 tools:     internal/lines internal/projection internal/ingest
 formparts: internal/web internal/jsonlog internal/logformat/logformattest
-parts:     internal/columns
+parts:     internal/columns internal/webjson
 engines:   internal/detect internal/tally
 books:     internal/rulebook
 plugins:   internal/logformat/* internal/source/*

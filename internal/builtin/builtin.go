@@ -7,6 +7,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/access"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/alb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/apacheerror"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/caddy"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/clb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudfront"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
@@ -19,6 +20,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/nlb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/s3access"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/traefik"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/vpcflow"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/waf"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
@@ -39,7 +41,9 @@ func Formats() []logformat.Format {
 		clb.Format{},
 		cloudfront.Format{},
 		s3access.Format{},
+		traefik.Format{},
 		access.Format{},
+		caddy.Format{},
 		nginxjson.Format{},
 		apacheerror.Format{},
 		iis.Format{},

@@ -1,82 +1,169 @@
-// Package columns decodes logs whose lines are columns in a known order.
+// Package columns decodes logs whose lines are columns in a known order, or in one that a header names.
 package columns
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
 
 	"github.com/gatehouse-sec/gatehouse/internal/event"
 	"github.com/gatehouse-sec/gatehouse/internal/lines"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
-	"github.com/gatehouse-sec/gatehouse/internal/timestamp"
 	"github.com/gatehouse-sec/gatehouse/internal/web"
 )
 
-// Config says what the columns are.
+// Config says what the columns are. A column that holds "-" has no value.
 type Config struct {
 	Names []string // the field of each column; "" is not kept
 	Tabs  bool     // columns are separated by tabs, not by spaces
-	// Least is how many columns a record has at least.
+	// Least is how many columns a record has at least, where the header does not name fewer.
 	Least int
-	// Request is the column that holds a quoted request line, from 0; -1: none. It is taken apart.
-	Request int
+	// Request is the column that holds a request line, from 0; -1: none. It is taken apart. Of a whole URL as its target
+	// the path and query are kept, and the host unless HostFromRequest is empty.
+	Request         int
+	HostFromRequest string
 	// Endpoints are columns that hold address:port; the two are kept under the names given.
 	Endpoints map[int][2]string
 	// Header reads a line that names the columns, and returns the names; nil, false where the line is none.
 	Header func(line []byte) ([]string, bool)
-	// Encoded are fields whose values are percent-encoded by the log itself.
+	// Fixed says that only a file's first line can be a header, so that the file may be cut into chunks. A line further
+	// down that names other columns is an error.
+	Fixed bool
+	// Encoded are fields that may be percent-encoded: decoded forms are further values.
 	Encoded []string
-	// Time returns a record's time; get returns the text of a field of Info.Needs.
-	Time func(get func(field string) []byte) (int64, bool)
+	// Escaped are fields that the log itself percent-encodes: the first value is the text without that.
+	Escaped []string
+	// Plus are fields in which the log writes + for a space: the first value has spaces, the second is as it was written.
+	Plus []string
+	// Lists are fields of quoted words with commas between them, of which the quotes are taken off.
+	Lists []string
+	// Millis are fields in milliseconds, with ms behind the number, that are kept in seconds.
+	Millis []string
+	// Backslashes says that quoted columns have the escapes that web.Unescape undoes.
+	Backslashes bool
+	// Times are the fields of a record's time, which Time reads from a record; slots are theirs.
+	Times []string
+	Time  func(rec *event.Record, slots []int) (int64, bool)
 }
 
-// New returns a decoder. names, where the file's head has them, stand for Config.Names.
+// New returns a decoder for one file or a chunk of it.
 func (c *Config) New(plan *logformat.Plan, file logformat.File) logformat.Decoder {
-	d := &decoder{cfg: c, plan: plan, uri: web.URISlots(plan), method: plan.Slot("cs-method"), version: plan.Slot("cs-version")}
-	d.columns(c.Names)
-	if c.Header != nil {
-		for line := range bytes.Lines(file.Head) {
-			if names, ok := c.Header(bytes.TrimRight(line, "\r\n")); ok {
-				d.columns(names)
-				break
-			}
+	d := &decoder{
+		cfg: c, plan: plan, uri: web.URISlots(plan), method: plan.Slot("cs-method"), version: plan.Slot("cs-version"),
+		host: -1, dateSlot: plan.Slot("date"),
+	}
+	if c.HostFromRequest != "" {
+		d.host = plan.Slot(c.HostFromRequest)
+	}
+	for _, t := range c.Times {
+		d.times = append(d.times, plan.Slot(t))
+	}
+	d.names = c.Names
+	if c.Fixed && c.Header != nil {
+		if names, ok := c.Header(First(file.Head)); ok {
+			d.names = names
 		}
 	}
+	d.setColumns(d.names)
 	d.fill = d.line
 	return d
 }
 
-type decoder struct {
-	cfg     *Config
-	plan    *logformat.Plan
-	framer  lines.Framer
-	fill    func([]byte, *event.Record) error
-	uri     web.URI
-	slots   []int
-	ports   [][2]int // by column: slots of address and port; nil where there are no endpoints
-	least   int
-	method  int
-	version int
-	parts   [][]byte
-	arena   []byte
-	rec     *event.Record
+// What is made of a column.
+const (
+	plain = iota
+	encoded
+	escaped
+	plus
+	list
+	millis
+	whole // a target: path and query in one
+	endpoint
+	request
+)
+
+// column is a column that somebody asked for.
+type column struct {
+	kind       uint8
+	slot       int // -1: only its parts are asked for
+	addr, port int // of an endpoint
 }
 
-// columns takes up an order of columns.
-func (d *decoder) columns(names []string) {
-	d.slots = d.slots[:0]
-	d.ports = make([][2]int, len(names))
-	for i, n := range names {
-		slot := -1
-		if n != "" {
-			slot = d.plan.Slot(n)
+type decoder struct {
+	cfg    *Config
+	plan   *logformat.Plan
+	framer lines.Framer
+	fill   func([]byte, *event.Record) error
+	names  []string
+	cols   []column
+	asked  []int // columns to look at
+	least  int
+	limit  int // columns that have to be split off
+	stem   int // columns that hold the target's parts; -1: none
+	query  int
+
+	uri                   web.URI
+	method, version, host int
+	times                 []int
+	dateSlot              int
+	date                  []byte // day that a #Date directive names, for logs without a column for it
+	dateColumn            bool
+	parts                 [][]byte
+	arena                 []byte
+}
+
+// setColumns takes up an order of columns.
+func (d *decoder) setColumns(names []string) {
+	c := d.cfg
+	d.names, d.cols, d.asked = names, make([]column, len(names)), nil
+	d.stem, d.query, d.dateColumn = -1, -1, false
+	d.least = min(c.Least, len(names))
+	d.limit = d.least
+	target := d.uri.URI >= 0 || d.uri.Stem >= 0 || d.uri.Query >= 0
+	for i, name := range names {
+		col := column{slot: -1, addr: -1, port: -1}
+		if name != "" {
+			col.slot = d.plan.Slot(name)
 		}
-		d.slots = append(d.slots, slot)
-		d.ports[i] = [2]int{-1, -1}
-		if e, ok := d.cfg.Endpoints[i]; ok {
-			d.ports[i] = [2]int{d.plan.Slot(e[0]), d.plan.Slot(e[1])}
+		wanted := col.slot >= 0
+		switch {
+		case name == "cs-uri-stem":
+			d.stem, wanted = i, false
+		case name == "cs-uri-query":
+			d.query, wanted = i, false
+		case name == "cs-uri":
+			col.kind, wanted = whole, target
+		case i == c.Request:
+			col.kind, wanted = request, true
+		case slices.Contains(c.Encoded, name):
+			col.kind = encoded
+		case slices.Contains(c.Escaped, name):
+			col.kind = escaped
+		case slices.Contains(c.Plus, name):
+			col.kind = plus
+		case slices.Contains(c.Lists, name):
+			col.kind = list
+		case slices.Contains(c.Millis, name):
+			col.kind = millis
 		}
+		if name == "date" {
+			d.dateColumn = true
+		}
+		if e, ok := c.Endpoints[i]; ok {
+			col.kind, col.addr, col.port = endpoint, d.plan.Slot(e[0]), d.plan.Slot(e[1])
+			wanted = wanted || col.addr >= 0 || col.port >= 0
+		}
+		if wanted {
+			d.asked = append(d.asked, i)
+			d.limit = max(d.limit, i+1)
+		}
+		d.cols[i] = col
 	}
-	d.least = min(d.cfg.Least, len(names))
+	if target {
+		d.limit = max(d.limit, d.stem+1, d.query+1)
+	} else {
+		d.stem, d.query = -1, -1
+	}
 }
 
 // Next decodes one line.
@@ -85,222 +172,198 @@ func (d *decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
 }
 
 // Time returns a record's time.
-func (d *decoder) Time(rec *event.Record) (int64, bool) {
-	return d.cfg.Time(func(field string) []byte {
-		if s := d.plan.Slot(field); s >= 0 {
-			return rec.Text(s)
-		}
-		return nil
-	})
-}
+func (d *decoder) Time(rec *event.Record) (int64, bool) { return d.cfg.Time(rec, d.times) }
 
 func (d *decoder) line(line []byte, rec *event.Record) error {
 	if d.cfg.Header != nil {
-		if names, ok := d.cfg.Header(line); ok {
-			d.columns(names)
-			return logformat.ErrSkip
+		if skip, err := d.header(line); skip {
+			return err
 		}
-	}
-	if line[0] == '#' {
-		return logformat.ErrSkip
 	}
 	d.arena = d.arena[:0]
 	if d.cfg.Tabs {
-		d.parts = SplitTabs(d.parts[:0], line)
+		d.parts = SplitTabs(d.parts[:0], line, d.limit)
 	} else {
-		d.parts = Split(d.parts[:0], line)
+		d.parts = Split(d.parts[:0], line, d.limit)
 	}
 	if len(d.parts) < d.least {
 		return logformat.Errorf("%d columns, at least %d are expected", len(d.parts), d.least)
 	}
-	for i, part := range d.parts {
-		if i >= len(d.slots) {
+	for _, i := range d.asked {
+		if i >= len(d.parts) {
 			break
 		}
-		if len(part) == 0 || len(part) == 1 && part[0] == '-' {
-			continue
+		if part := d.parts[i]; !web.Blank(part) {
+			d.column(&d.cols[i], part, rec)
 		}
-		if d.cfg.Endpoints != nil && (d.ports[i][0] >= 0 || d.ports[i][1] >= 0) {
-			d.endpoint(i, part, rec)
-		}
-		if d.cfg.Request >= 0 && i == d.cfg.Request {
-			d.request(part, rec)
-		}
-		d.set(rec, d.slots[i], part)
+	}
+	if d.stem >= 0 || d.query >= 0 {
+		d.target(rec)
+	}
+	if d.date != nil && !d.dateColumn && d.dateSlot >= 0 {
+		rec.Set(d.dateSlot, d.date)
 	}
 	return nil
 }
 
-// set fills a field in. The fields of a request's target get their decoded forms as well.
-func (d *decoder) set(rec *event.Record, slot int, part []byte) {
-	switch {
-	case slot < 0:
-	case slot == d.uri.URI || slot == d.uri.Stem || slot == d.uri.Query:
-		d.arena = web.Add(rec, slot, part, d.arena)
-	case d.encoded(slot):
-		d.arena = web.Add(rec, slot, part, d.arena)
-	default:
-		rec.Set(slot, part)
+// header takes up a line that names the columns or says something else about the log.
+func (d *decoder) header(line []byte) (skip bool, err error) {
+	if names, ok := d.cfg.Header(line); ok {
+		switch {
+		case !d.cfg.Fixed:
+			d.setColumns(names)
+		case !slices.Equal(names, d.names):
+			return true, logformat.Errorf("the columns change within the file; split it here")
+		}
+		return true, logformat.ErrSkip
+	}
+	if line[0] != '#' {
+		return false, nil
+	}
+	if rest, ok := bytes.CutPrefix(line, []byte("#Date: ")); ok && len(rest) >= len("2006-01-02") {
+		d.date = bytes.Clone(rest[:len("2006-01-02")])
+	}
+	return true, logformat.ErrSkip
+}
+
+func (d *decoder) column(c *column, part []byte, rec *event.Record) {
+	if d.cfg.Backslashes && bytes.IndexByte(part, '\\') >= 0 {
+		start := len(d.arena)
+		d.arena = web.Unescape(d.arena, part)
+		part = d.arena[start:]
+	}
+	switch c.kind {
+	case encoded:
+		d.arena = web.AddQuery(rec, c.slot, part, d.arena)
+		return
+	case escaped:
+		start := len(d.arena)
+		var changed bool
+		if d.arena, changed = web.Decode(d.arena, part); changed {
+			part = d.arena[start:]
+		}
+		d.arena = web.Add(rec, c.slot, part, d.arena)
+		return
+	case plus:
+		d.spaces(c.slot, part, rec)
+		return
+	case list:
+		d.list(c.slot, part, rec)
+		return
+	case millis:
+		d.millis(c.slot, part, rec)
+		return
+	case whole:
+		d.arena = d.uri.Set(rec, part, d.arena)
+		return
+	case endpoint:
+		setEndpoint(c, part, rec)
+	case request:
+		d.request(part, rec)
+	}
+	if c.slot >= 0 {
+		rec.Set(c.slot, part)
 	}
 }
 
-func (d *decoder) encoded(slot int) bool {
-	for _, name := range d.cfg.Encoded {
-		if d.plan.Slot(name) == slot {
-			return true
+// list fills in "h2","http/1.1" without its quotes; the outermost are gone already.
+func (d *decoder) list(slot int, part []byte, rec *event.Record) {
+	start := len(d.arena)
+	for _, c := range part {
+		if c != '"' {
+			d.arena = append(d.arena, c)
 		}
 	}
-	return false
+	rec.Set(slot, d.arena[start:])
 }
 
-// endpoint takes address:port apart; an IPv6 address may be in brackets.
-func (d *decoder) endpoint(column int, part []byte, rec *event.Record) {
-	i := bytes.LastIndexByte(part, ':')
-	addr, port := part, []byte(nil)
-	if i > 0 && (bytes.IndexByte(part, ':') == i || part[i-1] == ']') {
-		addr, port = part[:i], part[i+1:]
-	}
-	addr = bytes.Trim(addr, "[]")
-	if s := d.ports[column][0]; s >= 0 && len(addr) > 0 {
-		rec.Set(s, addr)
-	}
-	if s := d.ports[column][1]; s >= 0 && len(port) > 0 {
-		rec.Set(s, port)
-	}
-}
-
-// request takes "METHOD target PROTOCOL" apart. Of a whole URL the path and query are the target.
-func (d *decoder) request(part []byte, rec *event.Record) {
-	method, rest, ok := bytes.Cut(part, []byte(" "))
-	if !ok {
+// spaces fills in a text in which + stands for a space.
+func (d *decoder) spaces(slot int, part []byte, rec *event.Record) {
+	if bytes.IndexByte(part, '+') < 0 {
+		rec.Set(slot, part)
 		return
 	}
-	if d.method >= 0 && (len(method) != 1 || method[0] != '-') {
+	start := len(d.arena)
+	d.arena = append(d.arena, part...)
+	for i, c := range d.arena[start:] {
+		if c == '+' {
+			d.arena[start+i] = ' '
+		}
+	}
+	rec.Set(slot, d.arena[start:])
+	rec.Set(slot, part)
+}
+
+// millis fills in seconds.
+func (d *decoder) millis(slot int, part []byte, rec *event.Record) {
+	ms, err := strconv.ParseInt(string(bytes.TrimSuffix(part, []byte("ms"))), 10, 64)
+	if err != nil {
+		return
+	}
+	start := len(d.arena)
+	d.arena = strconv.AppendFloat(d.arena, float64(ms)/1000, 'f', -1, 64)
+	rec.Add(slot, event.Number, d.arena[start:], 0)
+}
+
+// target fills in what stands in the columns of the path and of the query. CloudFront's real-time logs have the query in
+// the path's column as well.
+func (d *decoder) target(rec *event.Record) {
+	part := func(i int) []byte {
+		if i < 0 || i >= len(d.parts) || web.Blank(d.parts[i]) {
+			return nil
+		}
+		return d.parts[i]
+	}
+	stem, query := part(d.stem), part(d.query)
+	if bytes.IndexByte(stem, '?') >= 0 {
+		d.arena = d.uri.Set(rec, stem, d.arena)
+		return
+	}
+	d.arena = d.uri.SetParts(rec, stem, query, d.arena)
+}
+
+func setEndpoint(c *column, part []byte, rec *event.Record) {
+	addr, port := web.SplitEndpoint(part)
+	if c.addr >= 0 && addr != nil {
+		rec.Set(c.addr, addr)
+	}
+	if c.port >= 0 && port != nil {
+		rec.Set(c.port, port)
+	}
+}
+
+// request takes a request line apart. Of a whole URL the path and query are the target.
+func (d *decoder) request(part []byte, rec *event.Record) {
+	method, target, version := web.SplitRequest(bytes.TrimRight(part, " "))
+	if d.method >= 0 && method != nil {
 		rec.Set(d.method, method)
 	}
-	target := rest
-	if i := bytes.LastIndexByte(rest, ' '); i >= 0 {
-		target = rest[:i]
-		if v := bytes.TrimSpace(rest[i+1:]); d.version >= 0 && len(v) > 1 {
-			rec.Set(d.version, v)
-		}
+	if d.version >= 0 && version != nil {
+		rec.Set(d.version, version)
 	}
-	if i := bytes.Index(target, []byte("://")); i > 0 {
-		after := target[i+3:]
-		if k := bytes.IndexByte(after, '/'); k >= 0 {
-			target = after[k:]
-		} else {
-			target = nil
+	if i := bytes.Index(target, []byte("://")); i > 0 && i < 8 {
+		authority := target[i+3:]
+		target = nil
+		if k := bytes.IndexAny(authority, "/?"); k >= 0 {
+			authority, target = authority[:k], authority[k:]
 		}
+		d.authority(authority, rec)
 	}
 	if len(target) > 0 {
 		d.arena = d.uri.Set(rec, target, d.arena)
 	}
 }
 
-// Split cuts a line at spaces. What is in double quotes or in brackets is one part, without them.
-func Split(dst [][]byte, line []byte) [][]byte {
-	for i := 0; i < len(line); {
-		switch line[i] {
-		case ' ':
-			i++
-			continue
-		case '"', '[':
-			if line[i] == '"' || i+1 < len(line) && line[i+1] >= '0' && line[i+1] <= '9' {
-				closing := byte('"')
-				if line[i] == '[' {
-					closing = ']'
-				}
-				end := quoteEnd(line, i+1, closing)
-				dst = append(dst, line[i+1:end])
-				i = end + 1
-				continue
-			}
-		}
-		end := bytes.IndexByte(line[i:], ' ')
-		if end < 0 {
-			return append(dst, line[i:])
-		}
-		dst = append(dst, line[i:i+end])
-		i += end + 1
+// authority keeps the host of a URL's authority.
+func (d *decoder) authority(authority []byte, rec *event.Record) {
+	if d.host < 0 {
+		return
 	}
-	return dst
-}
-
-// quoteEnd finds the quote that ends a part: one that a space or the line's end follows, since agents may hold quotes.
-func quoteEnd(line []byte, i int, closing byte) int {
-	for from := i; ; {
-		k := bytes.IndexByte(line[from:], closing)
-		if k < 0 {
-			return len(line)
-		}
-		from += k
-		if (from+1 == len(line) || line[from+1] == ' ') && (from == i || line[from-1] != '\\') {
-			return from
-		}
-		from++
+	host := authority
+	if i := bytes.LastIndexByte(host, ':'); i >= 0 && bytes.IndexByte(host[i:], ']') < 0 {
+		host = host[:i]
 	}
-}
-
-// SplitTabs cuts a line at tabs.
-func SplitTabs(dst [][]byte, line []byte) [][]byte {
-	for {
-		part, rest, more := bytes.Cut(line, []byte("\t"))
-		dst = append(dst, part)
-		if !more {
-			return dst
-		}
-		line = rest
+	if host = bytes.Trim(host, "[]"); !web.Blank(host) {
+		rec.Set(d.host, host)
 	}
-}
-
-// RFC3339 reads the time of a field written so.
-func RFC3339(field string) func(get func(string) []byte) (int64, bool) {
-	return func(get func(string) []byte) (int64, bool) { return timestamp.RFC3339(get(field)) }
-}
-
-// W3CTime reads the time of a log whose columns date and time are UTC (W3C, "Extended Log File Format").
-func W3CTime(get func(field string) []byte) (int64, bool) {
-	day, rest, ok := timestamp.Date(get("date"))
-	if !ok || len(rest) > 0 {
-		return 0, false
-	}
-	ns, rest, ok := timestamp.Clock(get("time"))
-	return day + ns, ok && len(rest) == 0
-}
-
-// W3CHeader reads the directive that names the columns of a W3C extended log.
-func W3CHeader(line []byte) ([]string, bool) {
-	rest, ok := bytes.CutPrefix(line, []byte("#Fields:"))
-	if !ok {
-		return nil, false
-	}
-	var names []string
-	for _, part := range bytes.Fields(rest) {
-		names = append(names, fieldName(string(part)))
-	}
-	return names, len(names) > 0
-}
-
-// fieldName turns cs(User-Agent) and the like into Sigma's names.
-func fieldName(name string) string {
-	switch name {
-	case "cs(User-Agent)":
-		return "cs-user-agent"
-	case "cs(Referer)":
-		return "cs-referer"
-	case "cs(Cookie)":
-		return "cs-cookie"
-	case "cs(Host)":
-		return "cs-host"
-	case "cs-protocol-version":
-		return "cs-version"
-	}
-	return name
-}
-
-// First returns the first line of a log's head.
-func First(head []byte) []byte {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return bytes.TrimSpace(line)
 }

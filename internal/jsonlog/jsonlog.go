@@ -3,7 +3,6 @@ package jsonlog
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/gatehouse-sec/gatehouse/internal/event"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
@@ -15,22 +14,15 @@ import (
 type Config struct {
 	Wrappers []string // keys of objects that only wrap a list of records
 	Options  projection.Options
-	// Paths gives the path in the record of a field, where it is not the field's name.
-	Paths map[string]string
-	// Also gives further paths under which a field may stand.
-	Also map[string][]string
 	// Times are the fields of a record's time, the first present counts. They are to be among Info.Needs.
 	Times []string
 	// Unwrap names keys under which the record lies in an object that only wraps it: EventBridge's detail.
 	Unwrap []string
-	// Classify finishes a record that has been walked: sets its class, rejects it; nil: there is nothing to do.
-	Classify func(rec *event.Record, plan *logformat.Plan) error
 }
 
 // Decoder is a logformat.Decoder for JSON.
 type Decoder struct {
 	cfg    *Config
-	plan   *logformat.Plan
 	framer projection.Framer
 	walker *projection.Walker
 	times  []int
@@ -42,27 +34,13 @@ var _ logformat.Decoder = (*Decoder)(nil)
 
 // New returns a decoder for one file or a chunk of it.
 func (c *Config) New(plan *logformat.Plan, file logformat.File) *Decoder {
-	d := &Decoder{cfg: c, plan: plan, framer: projection.Framer{Lines: Layout(file.Head) == logformat.Lines, Wrappers: c.Wrappers}}
-	paths := slices.Clone(plan.Fields)
-	for i, f := range paths {
-		if p, ok := c.Paths[f]; ok {
-			paths[i] = p
-		}
-	}
+	d := &Decoder{cfg: c, framer: projection.Framer{Lines: Layout(file.Head) == logformat.Lines, Wrappers: c.Wrappers}}
 	for _, t := range c.Times {
 		d.times = append(d.times, plan.Slot(t))
 	}
 	opts := c.Options
 	opts.AllText = plan.Slot(logformat.AllText) + 1
-	opts.Aliases = map[string]int{}
-	for field, also := range c.Also {
-		if slot := plan.Slot(field); slot >= 0 {
-			for _, path := range also {
-				opts.Aliases[path] = slot
-			}
-		}
-	}
-	d.walker = projection.NewWalker(projection.Compile(paths, opts))
+	d.walker = projection.NewWalker(projection.Compile(plan.Fields, opts))
 	d.fill = d.object
 	return d
 }
@@ -87,9 +65,6 @@ func (d *Decoder) object(buf []byte) (int, error) {
 				return n, logformat.Errorf("%v", err)
 			}
 		}
-	}
-	if d.cfg.Classify != nil {
-		err = d.cfg.Classify(d.rec, d.plan)
 	}
 	return n, err
 }

@@ -55,3 +55,22 @@ func TestFraming(t *testing.T) {
 		}
 	}
 }
+
+// FuzzFramer compares what comes out of any text, whole and in windows, with a plain split.
+func FuzzFramer(f *testing.F) {
+	f.Add("\uFEFFone\r\n\n  \ntwo\nthree")
+	f.Fuzz(func(t *testing.T, text string) {
+		var want []string
+		for _, line := range strings.Split(text, "\n") {
+			line = strings.TrimPrefix(strings.TrimSuffix(line, "\r"), "\uFEFF")
+			if strings.Trim(line, " \t\x00") != "" {
+				want = append(want, line)
+			}
+		}
+		for _, size := range []int{1, 5, len(text) + 1} {
+			if got, _ := feed(t, text, size); !cmp.Equal(want, got) {
+				t.Errorf("window of %d: %q, want %q", size, got, want)
+			}
+		}
+	})
+}

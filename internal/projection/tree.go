@@ -12,8 +12,6 @@ type Options struct {
 	FoldCase bool
 	// Embedded names paths whose value may be a string that holds JSON; it is walked as if it stood there itself.
 	Embedded []string
-	// Aliases are further paths of slots: several spellings of one field.
-	Aliases map[string]int
 	// AllText is a slot that gets every string value of the record; 0 is none, so slots count from 1 here.
 	AllText int
 }
@@ -54,9 +52,6 @@ func Compile(paths []string, opts Options) *Tree {
 		}
 		parts := strings.Split(t.key(p), ".")
 		t.insert(t.root, parts, opts.DottedKeys, func(n *node) { n.slot = slot })
-	}
-	for p, slot := range opts.Aliases {
-		t.insert(t.root, strings.Split(t.key(p), "."), opts.DottedKeys, func(n *node) { n.slot = slot })
 	}
 	for _, p := range opts.Embedded {
 		t.insert(t.root, strings.Split(t.key(p), "."), false, func(n *node) { n.embedded = true })

@@ -1,5 +1,5 @@
 // Package access reads web servers' access logs in NCSA's common and combined forms: Apache httpd's, with or without the
-// virtual host in front, and nginx's default.
+// virtual host in front (mod_log_config, "Examples"), and nginx's default (ngx_http_log_module, log_format combined).
 package access
 
 import (
@@ -24,8 +24,9 @@ func (Format) Info() *logformat.Info { return &info }
 var info = logformat.Info{
 	Name: "access", Title: "Web access log (NCSA common and combined, nginx)",
 	Fields: append(web.Fields(),
-		logformat.Field{Name: "time", Type: logformat.Time, Doc: "when the request was received"},
-		logformat.Field{Name: "request", Doc: "the request line as it was received"}),
+		logformat.Field{Name: "time", Type: logformat.Time, Doc: "when the request was received (Apache), or answered (nginx)"},
+		logformat.Field{Name: "request", Doc: "the request line as it was received, without the server's escapes"},
+		logformat.Field{Name: "x-forwarded-for", Doc: "X-Forwarded-For header, where a third quoted column has it, as in the packaged nginx.conf"}),
 	Classes: []logformat.Class{{Name: "request", Sources: []logformat.Source{
 		{Category: "webserver"}, {Category: "webserver", Product: "apache"}, {Category: "webserver", Product: "nginx"},
 	}}},
@@ -64,7 +65,7 @@ func (Format) NewDecoder(plan *logformat.Plan, _ logformat.File) logformat.Decod
 		host: plan.Slot("cs-host"), ip: plan.Slot("c-ip"), user: plan.Slot("cs-username"), time: plan.Slot("time"),
 		request: plan.Slot("request"), method: plan.Slot("cs-method"), version: plan.Slot("cs-version"),
 		status: plan.Slot("sc-status"), size: plan.Slot("sc-bytes"), referer: plan.Slot("cs-referer"),
-		agent: plan.Slot("cs-user-agent"), uri: web.URISlots(plan),
+		agent: plan.Slot("cs-user-agent"), forwarded: plan.Slot("x-forwarded-for"), uri: web.URISlots(plan),
 	}
 	d.parse = d.line
 	return d
@@ -76,7 +77,7 @@ type decoder struct {
 	arena  []byte
 	uri    web.URI
 
-	host, ip, user, time, request, method, version, status, size, referer, agent int
+	host, ip, user, time, request, method, version, status, size, referer, agent, forwarded int
 }
 
 // Next decodes one line.
@@ -117,18 +118,25 @@ func (d *decoder) line(line []byte, rec *event.Record) error {
 	size, rest := word(rest)
 	d.set(rec, d.status, status)
 	d.set(rec, d.size, size)
-	if d.referer < 0 && d.agent < 0 || len(rest) < 3 || rest[1] != '"' {
-		return nil
-	}
-	if text, after, ok := d.quoted(rest[1:]); ok {
-		d.set(rec, d.referer, text)
-		if len(after) > 2 && after[1] == '"' {
-			if text, _, ok = d.quoted(after[1:]); ok {
-				d.set(rec, d.agent, text)
-			}
-		}
+	if d.referer >= 0 || d.agent >= 0 || d.forwarded >= 0 {
+		d.headers(rest, rec)
 	}
 	return nil
+}
+
+// headers reads the quoted columns behind the size.
+func (d *decoder) headers(rest []byte, rec *event.Record) {
+	for _, slot := range [...]int{d.referer, d.agent, d.forwarded} {
+		if len(rest) < 3 || rest[1] != '"' {
+			return
+		}
+		text, after, ok := d.quoted(rest[1:])
+		if !ok {
+			return
+		}
+		d.set(rec, slot, text)
+		rest = after
+	}
 }
 
 // set fills a field in; "-" stands for no value.
@@ -138,11 +146,12 @@ func (d *decoder) set(rec *event.Record, slot int, text []byte) {
 	}
 }
 
-// who takes apart what stands before the time. A user's name may have spaces in it.
+// who takes apart what stands before the time. A user's name may have spaces in it. The virtual host may stand in front,
+// with its port, or without, which shows by an address behind it.
 func (d *decoder) who(text []byte, rec *event.Record) {
 	first, rest := word(text)
-	if i := bytes.LastIndexByte(first, ':'); i > 0 && len(rest) > 1 && bytes.IndexByte(first[:i], ':') < 0 && allDigits(first[i+1:]) {
-		d.set(rec, d.host, first[:i])
+	if host, ok := virtualHost(first, rest); ok {
+		d.set(rec, d.host, host)
 		first, rest = word(rest)
 	}
 	d.set(rec, d.ip, first)
@@ -150,6 +159,32 @@ func (d *decoder) who(text []byte, rec *event.Record) {
 		_, rest = word(rest)
 		d.set(rec, d.user, bytes.TrimSpace(rest))
 	}
+}
+
+func virtualHost(first, rest []byte) (host []byte, ok bool) {
+	if i := bytes.IndexByte(first, ':'); i > 0 && len(rest) > 1 && allDigits(first[i+1:]) {
+		return first[:i], true
+	}
+	if bytes.Count(rest, []byte(" ")) < 4 || isAddress(first) { // the usual case ends here
+		return nil, false
+	}
+	second, _ := word(rest)
+	return first, isAddress(second)
+}
+
+// isAddress reports whether a word looks like an IP address: only such have a colon, or nothing but digits and dots.
+func isAddress(b []byte) bool {
+	for _, c := range b {
+		switch {
+		case c == ':':
+			return true
+		case (c < '0' || c > '9') && c != '.' && (c|0x20 < 'a' || c|0x20 > 'f'):
+			return false
+		case c > '9' && bytes.IndexByte(b, ':') < 0:
+			return false
+		}
+	}
+	return len(b) > 1
 }
 
 func allDigits(b []byte) bool {
@@ -198,20 +233,13 @@ func (d *decoder) quoted(b []byte) (text, rest []byte, ok bool) {
 	return text, rest, true
 }
 
-// requestLine takes METHOD target HTTP/x apart. What is no such line (a TLS handshake on a plain port) is kept as the URI.
+// requestLine takes the request line apart. What is no such line (a TLS handshake on a plain port) is kept as the URI.
 func (d *decoder) requestLine(req []byte, rec *event.Record) {
 	d.set(rec, d.request, req)
-	if len(req) == 1 && req[0] == '-' || len(req) == 0 {
-		return
+	method, target, version := web.SplitRequest(req)
+	d.set(rec, d.method, method)
+	d.set(rec, d.version, version)
+	if target != nil {
+		d.arena = d.uri.Set(rec, target, d.arena)
 	}
-	target := req
-	if i := bytes.IndexByte(req, ' '); i > 0 && i < 24 {
-		d.set(rec, d.method, req[:i])
-		target = req[i+1:]
-		if k := bytes.LastIndexByte(target, ' '); k >= 0 && bytes.HasPrefix(target[k+1:], []byte("HTTP/")) {
-			d.set(rec, d.version, target[k+1:])
-			target = target[:k]
-		}
-	}
-	d.arena = d.uri.Set(rec, target, d.arena)
 }

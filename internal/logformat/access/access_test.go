@@ -29,6 +29,13 @@ func TestShapes(t *testing.T) {
 		"decoded once and twice": {combined, map[string][]string{"cs-uri-stem": {"/a%2520b", "/a%20b", "/a b"}}},
 		"common":                 {`203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.0" 200 -` + "\n", map[string][]string{"sc-status": {"200"}, "sc-bytes": nil, "cs-username": nil}},
 		"virtual host":           {`www.example.com:443 203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.0" 200 1` + "\n", map[string][]string{"cs-host": {"www.example.com"}, "c-ip": {"203.0.113.9"}}},
+		"virtual host, no port":  {`www.example.com 203.0.113.9 - ann [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.0" 200 1` + "\n", map[string][]string{"cs-host": {"www.example.com"}, "c-ip": {"203.0.113.9"}, "cs-username": {"ann"}}},
+		"client by name":         {`dsl.example.net - ann lee [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.0" 200 1` + "\n", map[string][]string{"cs-host": nil, "c-ip": {"dsl.example.net"}, "cs-username": {"ann lee"}}},
+		"nginx with a proxy":     {`10.0.0.1 - - [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "curl/8" "203.0.113.9, 10.0.0.7"` + "\n", map[string][]string{"cs-user-agent": {"curl/8"}, "x-forwarded-for": {"203.0.113.9, 10.0.0.7"}}},
+		"plus in the query":      {`203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "GET /a+b?q=1+or+1 HTTP/1.0" 200 1` + "\n", map[string][]string{"cs-uri-stem": {"/a+b"}, "cs-uri-query": {"q=1+or+1", "q=1 or 1"}, "cs-uri": {"/a+b?q=1+or+1", "/a+b?q=1 or 1"}}},
+		"whole URL":              {`203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "GET http://evil.example/x?y HTTP/1.1" 400 1` + "\n", map[string][]string{"cs-uri": {"http://evil.example/x?y"}, "cs-uri-stem": {"http://evil.example/x"}}},
+		"empty request":          {`203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "" 400 0 "-" "-"` + "\n", map[string][]string{"sc-status": {"400"}, "cs-uri": nil, "cs-method": nil}},
+		"escaped quotes":         {`203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "GET /\"x\\\" HTTP/1.1" 200 1 "-" "\x22q\x22"` + "\n", map[string][]string{"cs-uri": {`/"x\"`}, "cs-user-agent": {`"q"`}}},
 		"IPv6":                   {`2001:db8::1 - - [02/Mar/2026:10:00:00 +0000] "GET / HTTP/1.0" 200 1` + "\n", map[string][]string{"c-ip": {"2001:db8::1"}}},
 		"TLS on a plain port":    {`203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "\x16\x03\x01" 400 226 "-" "-"` + "\n", map[string][]string{"sc-status": {"400"}, "cs-uri": {"\x16\x03\x01"}, "cs-user-agent": nil}},
 		"no request":             {`203.0.113.9 - - [02/Mar/2026:10:00:00 +0000] "-" 408 - "-" "-"` + "\n", map[string][]string{"sc-status": {"408"}, "cs-uri": nil}},
@@ -70,6 +77,15 @@ func TestCorpus(t *testing.T) {
 	if len(recs) != 10_000 || bad != 0 || missing != 213 {
 		t.Errorf("%d records, %d bad, %d not found; want 10000, 0, 213", len(recs), bad, missing)
 	}
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, access.Format{})
+}
+
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // it counts allocations
+	logformattest.NoAllocations(t, access.Format{}, []byte(combined+combined))
 }
 
 func FuzzDecode(f *testing.F) {

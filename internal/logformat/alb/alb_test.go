@@ -22,6 +22,15 @@ func TestDecode(t *testing.T) {
 	})
 }
 
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, alb.Format{})
+}
+
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // it counts allocations
+	logformattest.NoAllocations(t, alb.Format{}, []byte(log+log))
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(log))
 	logformattest.Fuzz(f, alb.Format{})

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"os"
 	"testing"
+	"time"
 
+	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/apacheerror"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/logformattest"
 )
@@ -39,6 +42,31 @@ func TestCorpus(t *testing.T) {
 	if len(recs) != want || timed != want || bad != 0 {
 		t.Errorf("%d records, %d with time and severity, %d bad; want %d", len(recs), timed, bad, want)
 	}
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, apacheerror.Format{})
+}
+
+// TestZone reads the time in the zone that the file is said to be from.
+func TestZone(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("", -5*3600)
+	plan := logformat.NewPlan("time")
+	dec := apacheerror.Format{}.NewDecoder(plan, logformat.File{Zone: zone})
+	rec := event.NewRecord(1)
+	if _, err := dec.Next([]byte(log), true, rec); err != nil {
+		t.Fatal(err)
+	}
+	ns, ok := dec.Time(rec)
+	if want := time.Date(2026, 3, 2, 10, 0, 0, 123456000, zone); !ok || ns != want.UnixNano() {
+		t.Errorf("%v, want %v", time.Unix(0, ns).UTC(), want.UTC())
+	}
+}
+
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // it counts allocations
+	logformattest.NoAllocations(t, apacheerror.Format{}, []byte(log+log))
 }
 
 func FuzzDecode(f *testing.F) {

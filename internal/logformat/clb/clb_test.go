@@ -19,6 +19,15 @@ func TestDecode(t *testing.T) {
 	})
 }
 
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, clb.Format{})
+}
+
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // it counts allocations
+	logformattest.NoAllocations(t, clb.Format{}, []byte(log+log))
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(log))
 	logformattest.Fuzz(f, clb.Format{})

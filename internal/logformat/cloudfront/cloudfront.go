@@ -1,95 +1,123 @@
-// Package cloudfront reads Amazon CloudFront standard access logs ("Standard log file fields").
+// Package cloudfront reads Amazon CloudFront's access logs: standard logs, as W3C text and as JSON, and real-time logs that
+// a #Fields line has been put before (Amazon CloudFront Developer Guide, "Standard logging reference", "Real-time access
+// logs").
 package cloudfront
 
 import (
 	"bytes"
 
 	"github.com/gatehouse-sec/gatehouse/internal/columns"
+	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/jsonlog"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
+	"github.com/gatehouse-sec/gatehouse/internal/timestamp"
 )
 
 // Format is Amazon CloudFront access logs.
 type Format struct{}
 
-var _ logformat.Format = Format{}
+var (
+	_ logformat.Format   = Format{}
+	_ logformat.Layouter = Format{}
+)
 
 // Info describes the format.
 func (Format) Info() *logformat.Info { return &info }
 
-// Sniff recognises the first lines by their columns.
+// Sniff recognises the directive that names the columns, or the keys of the JSON form.
 func (Format) Sniff(head []byte) int {
-	if bytes.Contains(head[:min(len(head), 2048)], []byte("#Fields:")) && bytes.Contains(head[:min(len(head), 2048)], []byte("x-edge-location")) {
-		return 95
+	if jsonlog.Begins(head) {
+		if jsonlog.HasKeys(head, "x-edge-location", "sc-status") || jsonlog.HasKeys(head, "x-edge-request-id", "x-edge-result-type") {
+			return 95
+		}
+		return 0
+	}
+	for line := range bytes.Lines(head) {
+		line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		if names, ok := columns.W3CHeader(line); ok {
+			for _, n := range names {
+				if n == "x-edge-location" || n == "x-edge-request-id" || n == "x-edge-result-type" {
+					return 95
+				}
+			}
+			return 0
+		}
+		if len(bytes.TrimSpace(line)) > 0 && line[0] != '#' {
+			return 0
+		}
 	}
 	return 0
 }
 
-// Layout: the header may stand anywhere in the file.
-func (Format) Layout([]byte) logformat.Layout { return logformat.Stream }
+// Layout: the columns of the text form may change anywhere in the file.
+func (Format) Layout(head []byte) logformat.Layout {
+	if jsonlog.Begins(head) {
+		return jsonlog.Layout(head)
+	}
+	return logformat.Stream
+}
 
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
+	if jsonlog.Begins(file.Head) {
+		return jsonConfig.New(plan, file)
+	}
 	return config.New(plan, file)
 }
 
 //nolint:gochecknoglobals // constant data
 var config = columns.Config{
-	Names:   []string{"date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs-host", "cs-uri-stem", "sc-status", "cs-referer", "cs-user-agent", "cs-uri-query", "cs-cookie", "x-edge-result-type", "x-edge-request-id", "x-host-header", "cs-protocol", "cs-bytes", "time-taken", "x-forwarded-for", "ssl-protocol", "ssl-cipher", "x-edge-response-result-type", "cs-version", "fle-status", "fle-encrypted-fields", "c-port", "time-to-first-byte", "x-edge-detailed-result-type", "sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end"},
+	// The 33 columns of standard logs, for records that stand without a header.
+	Names: []string{
+		"date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs-host", "cs-uri-stem", "sc-status", "cs-referer",
+		"cs-user-agent", "cs-uri-query", "cs-cookie", "x-edge-result-type", "x-edge-request-id", "x-host-header", "cs-protocol",
+		"cs-bytes", "time-taken", "x-forwarded-for", "ssl-protocol", "ssl-cipher", "x-edge-response-result-type", "cs-version",
+		"fle-status", "fle-encrypted-fields", "c-port", "time-to-first-byte", "x-edge-detailed-result-type", "sc-content-type",
+		"sc-content-len", "sc-range-start", "sc-range-end",
+	},
 	Tabs:    true,
-	Least:   12,
+	Least:   2,
 	Request: -1,
-	Header:  columns.W3CHeader,
-	Encoded: []string{"cs-user-agent", "cs-referer"},
-	Time:    columns.W3CTime,
+	Header:  header,
+	Escaped: escaped,
+	Times:   times,
+	Time:    readTime,
 }
 
+// CloudFront percent-encodes what it writes into these.
+//
 //nolint:gochecknoglobals // constant data
-var info = logformat.Info{
-	Name: "cloudfront", Title: "Amazon CloudFront access logs",
-	Fields: []logformat.Field{
-		{Name: "date", Doc: "day, UTC"},
-		{Name: "time", Doc: "time of day, UTC"},
-		{Name: "x-edge-location", Doc: "edge"},
-		{Name: "sc-bytes", Type: logformat.Integer, Doc: "bytes sent"},
-		{Name: "c-ip", Type: logformat.IP, Doc: "client address"},
-		{Name: "cs-method", Doc: "request method"},
-		{Name: "cs-host", Doc: "distribution"},
-		{Name: "cs-uri-stem", Doc: "path; percent-decoded as well"},
-		{Name: "sc-status", Type: logformat.Integer, Doc: "status; 000 if the client went away"},
-		{Name: "cs-referer", Doc: "Referer header"},
-		{Name: "cs-user-agent", Doc: "User-Agent header; percent-decoded as well"},
-		{Name: "cs-uri-query", Doc: "query; percent-decoded as well"},
-		{Name: "cs-cookie", Doc: "cookies"},
-		{Name: "x-edge-result-type", Doc: "Hit, Miss, Error, …"},
-		{Name: "x-edge-request-id", Doc: "id"},
-		{Name: "x-host-header", Doc: "Host header"},
-		{Name: "cs-protocol", Doc: "http, https, ws"},
-		{Name: "cs-bytes", Type: logformat.Integer, Doc: "bytes received"},
-		{Name: "time-taken", Type: logformat.Float, Doc: "seconds"},
-		{Name: "x-forwarded-for", Doc: "proxies"},
-		{Name: "ssl-protocol", Doc: "TLS version"},
-		{Name: "ssl-cipher", Doc: "cipher"},
-		{Name: "x-edge-response-result-type", Doc: "result"},
-		{Name: "cs-version", Doc: "protocol"},
-		{Name: "fle-status", Doc: "field-level encryption"},
-		{Name: "fle-encrypted-fields", Type: logformat.Integer, Doc: "fields"},
-		{Name: "c-port", Type: logformat.Integer, Doc: "client port"},
-		{Name: "time-to-first-byte", Type: logformat.Float, Doc: "seconds"},
-		{Name: "x-edge-detailed-result-type", Doc: "result in detail"},
-		{Name: "sc-content-type", Doc: "type"},
-		{Name: "sc-content-len", Type: logformat.Integer, Doc: "length"},
-		{Name: "sc-range-start", Type: logformat.Integer, Doc: "range"},
-		{Name: "sc-range-end", Type: logformat.Integer, Doc: "range"},
-	},
-	Classes: []logformat.Class{
-		{Name: "request", Sources: []logformat.Source{{Product: "aws", Service: "cloudfront"}, {Category: "webserver"}}},
-	},
-	Entities: []logformat.Entity{
-		{Kind: logformat.SourceIP, Fields: []string{"c-ip"}},
-		{Kind: logformat.Resource, Fields: []string{"cs-uri-stem"}},
-		{Kind: logformat.UserAgent, Fields: []string{"cs-user-agent"}},
-		{Kind: logformat.Host, Fields: []string{"x-host-header", "cs-host"}},
-	},
-	Actor: []string{"c-ip"},
-	Needs: []string{"date", "time"},
+var (
+	escaped = []string{"cs-user-agent", "cs-referer", "cs-cookie", "cs-headers", "cs-header-names", "cs-accept", "cs-accept-encoding", "sc-content-type"}
+	times   = []string{"date", "time", "timestamp"}
+)
+
+// header reads the directive that names the columns. Standard logs call a time in milliseconds timestamp(ms).
+func header(line []byte) ([]string, bool) {
+	names, ok := columns.W3CHeader(line)
+	for i, n := range names {
+		names[i] = fieldName(n)
+	}
+	return names, ok
+}
+
+func fieldName(name string) string {
+	switch name = columns.FieldName(name); name {
+	case "timestamp-ms":
+		return "timestamp"
+	case "distribution-id":
+		return "distributionid"
+	}
+	return name
+}
+
+// readTime takes the time from date and time, else from timestamp, which is in seconds or milliseconds since 1970.
+func readTime(rec *event.Record, slots []int) (int64, bool) {
+	if ns, ok := columns.W3CTime(rec, slots); ok {
+		return ns, true
+	}
+	if slots[2] < 0 {
+		return 0, false
+	}
+	return timestamp.Epoch(rec.Text(slots[2]))
 }

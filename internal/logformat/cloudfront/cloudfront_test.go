@@ -19,6 +19,11 @@ func TestDecode(t *testing.T) {
 	})
 }
 
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, cloudfront.Format{})
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(log))
 	logformattest.Fuzz(f, cloudfront.Format{})

@@ -18,6 +18,11 @@ func TestDecode(t *testing.T) {
 	})
 }
 
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, iis.Format{})
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(log))
 	logformattest.Fuzz(f, iis.Format{})

@@ -3,6 +3,8 @@ package logformattest
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,25 +27,19 @@ func All(t testing.TB, f logformat.Format, log []byte, window int, fields ...str
 	plan := logformat.NewPlan(append(fields, f.Info().Needs...)...)
 	dec := f.NewDecoder(plan, logformat.File{Head: log[:min(len(log), 64<<10)]})
 	rec := event.NewRecord(len(plan.Fields))
-	given := 0
-	var buf []byte
 	size := window
-	for {
-		if room := size - len(buf); room > 0 && given < len(log) {
-			more := min(room, len(log)-given)
-			buf = append(buf[:len(buf):len(buf)], log[given:given+more]...)
-			given += more
-		}
+	for pos := 0; ; {
+		end := min(pos+size, len(log))
+		buf, last := log[pos:end:end], end == len(log)
 		if len(buf) == 0 {
 			return recs, bad
 		}
-		last := given == len(log)
 		rec.Reset()
 		n, err := dec.Next(buf, last, rec)
 		if n < 0 || n > len(buf) || n == 0 && (last || err == nil) {
 			t.Fatalf("took %d of %d bytes with %v", n, len(buf), err)
 		}
-		buf = buf[n:]
+		pos += n
 		var re *logformat.RecordError
 		switch {
 		case err == nil:
@@ -100,14 +96,20 @@ func Decodes(t *testing.T, f logformat.Format, log string, n int, want map[strin
 	}
 }
 
-// Fuzz checks that decoding any bytes ends, takes no more than there is, and gives the same records whole as in pieces
-// where the format is cut at lines.
+// Fuzz, which begins with testdata/*.log, checks that decoding any bytes ends, takes no more than there is, and gives the
+// same records whole as in pieces where the format is cut at lines.
 func Fuzz(f *testing.F, format logformat.Format) {
-	var fields []string
-	for _, field := range format.Info().Fields {
-		if field.Name != "" {
-			fields = append(fields, field.Name)
+	fields := Fields(format)
+	logs, err := filepath.Glob("testdata/*.log")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range logs {
+		log, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
 		}
+		f.Add(log)
 	}
 	f.Fuzz(func(t *testing.T, log []byte) {
 		format.Sniff(log)

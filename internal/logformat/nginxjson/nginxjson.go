@@ -1,14 +1,14 @@
-// Package nginxjson reads web access logs written as JSON lines: nginx's with the variables that its documentation uses for
-// keys (ngx_http_log_module, ngx_http_core_module), and others with the same keys.
+// Package nginxjson reads web access logs written as JSON: nginx's with the variables of its log_format for keys
+// (ngx_http_core_module and ngx_http_log_module, "Embedded Variables"), and those of others with the same or the usual keys.
 package nginxjson
 
 import (
 	"bytes"
 
-	"github.com/gatehouse-sec/gatehouse/internal/event"
 	"github.com/gatehouse-sec/gatehouse/internal/jsonlog"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/web"
+	"github.com/gatehouse-sec/gatehouse/internal/webjson"
 )
 
 // Format is web access logs in JSON.
@@ -28,16 +28,28 @@ func (Format) Sniff(head []byte) int {
 		return 0
 	}
 	first, _, _ := bytes.Cut(head, []byte("\n"))
-	for _, names := range [][]string{config.Also["c-ip"], config.Also["sc-status"], append(config.Also["cs-uri"], config.Also["request"]...)} {
-		found := false
-		for _, n := range names {
-			found = found || jsonlog.HasKeys(first, n)
-		}
-		if !found {
+	if len(bytes.TrimSpace(first)) < 3 { // an object over many lines, or an array
+		first = head[:min(len(head), 4096)]
+	}
+	requests := append(append([]string{}, config.Request...), config.Target...)
+	for _, names := range [][]string{config.Keys["c-ip"], config.Keys["sc-status"], requests} {
+		if !anyKey(first, names) {
 			return 0
 		}
 	}
+	if anyKey(first, []string{"http_user_agent", "body_bytes_sent", "time_iso8601", "time_local", "remote_addr"}) {
+		return 85
+	}
 	return 70
+}
+
+func anyKey(head []byte, names []string) bool {
+	for _, n := range names {
+		if jsonlog.HasKeys(head, n) {
+			return true
+		}
+	}
+	return false
 }
 
 // Layout says where files may be cut.
@@ -49,59 +61,63 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 }
 
 //nolint:gochecknoglobals // constant data
-var config = jsonlog.Config{
-	Times: []string{"time"},
-	Also: map[string][]string{
-		"time":          {"time_iso8601", "time_local", "msec", "timestamp", "@timestamp", "ts"},
-		"c-ip":          {"remote_addr", "remote_ip", "client_ip", "clientip", "client"},
-		"cs-username":   {"remote_user", "user"},
-		"cs-method":     {"request_method", "method", "verb"},
-		"cs-uri":        {"request_uri", "uri", "url"},
-		"cs-version":    {"server_protocol", "protocol"},
-		"cs-host":       {"host", "http_host", "server_name", "vhost"},
-		"cs-referer":    {"http_referer", "http_referrer", "referer", "referrer"},
-		"cs-user-agent": {"http_user_agent", "user_agent", "agent", "userAgent"},
-		"sc-status":     {"status", "response", "status_code"},
-		"sc-bytes":      {"body_bytes_sent", "bytes_sent", "bytes"},
-		"time-taken":    {"request_time", "duration"},
-		"request":       {"request", "request_line"},
+var config = webjson.Config{
+	Keys: map[string][]string{
+		"time":            {"time_iso8601", "msec", "time_local", "time", "timestamp", "@timestamp", "ts", "date"},
+		"c-ip":            {"remote_addr", "remote_ip", "client_ip", "clientip", "clientIp", "client", "ip"},
+		"c-port":          {"remote_port", "client_port"},
+		"x-forwarded-for": {"http_x_forwarded_for", "x_forwarded_for", "xff"},
+		"cs-username":     {"remote_user", "user_name", "username", "user", "auth"},
+		"cs-method":       {"request_method", "method", "verb", "http_method"},
+		"cs-version":      {"server_protocol", "protocol", "http_version", "proto"},
+		"cs-host":         {"http_host", "host", "vhost", "domain", "server_name"},
+		"cs-referer":      {"http_referer", "http_referrer", "referer", "referrer"},
+		"cs-user-agent":   {"http_user_agent", "user_agent", "useragent", "userAgent", "agent", "ua"},
+		"cs-cookie":       {"http_cookie", "cookie"},
+		"cs-bytes":        {"request_length", "bytes_received"},
+		"sc-status":       {"status", "response_status", "status_code", "response", "code"},
+		"sc-bytes":        {"body_bytes_sent", "bytes_sent", "bytes", "size", "response_size"},
+		"time-taken":      {"request_time", "responsetime", "response_time", "duration"},
+		"request":         {"request", "request_line"},
+		"upstream":        {"upstream_addr"},
+		"upstream-status": {"upstream_status"},
+		"upstream-time":   {"upstream_response_time"},
+		"request-id":      {"request_id", "http_x_request_id"},
+		"ssl-protocol":    {"ssl_protocol", "tls_protocol"},
+		"ssl-cipher":      {"ssl_cipher", "tls_cipher"},
+		"s-port":          {"server_port"},
 	},
-	Classify: finish,
+	Request:     []string{"request", "request_line"},
+	Target:      []string{"request_uri", "uri", "url", "path", "request_path", "document_uri"},
+	Query:       []string{"args", "query_string", "query"},
+	Backslashes: true,
+	Times:       []string{"time"},
 }
 
 //nolint:gochecknoglobals // constant data
 var info = logformat.Info{
 	Name: "nginx-json", Title: "Web access log in JSON (nginx and alike)",
-	Fields: append(web.Fields(),
-		logformat.Field{Name: "time", Type: logformat.Time, Doc: "when the request was received"},
-		logformat.Field{Name: "time-taken", Type: logformat.Float, Doc: "seconds"},
-		logformat.Field{Name: "request", Doc: "the request line"}),
-	Classes:  []logformat.Class{{Name: "request", Sources: []logformat.Source{{Category: "webserver"}, {Category: "webserver", Product: "nginx"}}}},
+	Fields: append(web.Fields(), []logformat.Field{
+		{Name: "time", Type: logformat.Time, Doc: "when the request was finished: time_iso8601, msec, time_local, time, timestamp, …"},
+		{Name: "request", Doc: "the request line as it was received"},
+		{Name: "c-port", Type: logformat.Integer, Doc: "port of the client (remote_port)"},
+		{Name: "x-forwarded-for", Doc: "X-Forwarded-For header"},
+		{Name: "cs-cookie", Doc: "cookies (http_cookie)"},
+		{Name: "cs-bytes", Type: logformat.Integer, Doc: "bytes of the request (request_length)"},
+		{Name: "time-taken", Type: logformat.Float, Doc: "seconds from the request's first byte to the log entry (request_time)"},
+		{Name: "upstream", Doc: "servers that the request was passed to (upstream_addr)"},
+		{Name: "upstream-status", Doc: "their statuses (upstream_status)"},
+		{Name: "upstream-time", Doc: "seconds that they took (upstream_response_time)"},
+		{Name: "request-id", Doc: "id that nginx gave the request (request_id)"},
+		{Name: "ssl-protocol", Doc: "version of TLS (ssl_protocol)"},
+		{Name: "ssl-cipher", Doc: "cipher of the TLS connection (ssl_cipher)"},
+		{Name: "s-port", Type: logformat.Integer, Doc: "port of the server (server_port)"},
+	}...),
+	Classes: []logformat.Class{{Name: "request", Sources: []logformat.Source{
+		{Category: "webserver"}, {Category: "webserver", Product: "nginx"},
+	}}},
 	Entities: web.Entities(),
 	Actor:    []string{"c-ip"},
-	Needs:    []string{"time", "request", "cs-uri"},
+	Needs:    []string{"time"},
 	Keywords: []string{logformat.AllText},
-}
-
-// finish fills in what is a part of other fields: of the request line, and of the target.
-func finish(rec *event.Record, plan *logformat.Plan) error {
-	target := rec.Text(plan.Slot("cs-uri"))
-	if target == nil {
-		method, rest, ok := bytes.Cut(rec.Text(plan.Slot("request")), []byte(" "))
-		if !ok {
-			return nil
-		}
-		if s := plan.Slot("cs-method"); s >= 0 && rec.First(s) == nil {
-			rec.Set(s, method)
-		}
-		if i := bytes.LastIndex(rest, []byte(" HTTP/")); i >= 0 {
-			rest = rest[:i]
-		}
-		web.URISlots(plan).Set(rec, rest, nil)
-		return nil
-	}
-	u := web.URISlots(plan)
-	u.URI = -1 // it is there already
-	u.Set(rec, target, nil)
-	return nil
 }

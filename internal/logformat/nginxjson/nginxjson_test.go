@@ -1,6 +1,7 @@
 package nginxjson_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/logformattest"
@@ -18,6 +19,38 @@ func TestDecode(t *testing.T) {
 		logformattest.Decodes(t, nginxjson.Format{}, log, 1, map[string]string{
 			"c-ip": "203.0.113.9", "cs-method": "GET", "cs-uri": "/a%20b?q=1", "cs-uri-stem": "/a%20b", "cs-uri-query": "q=1", "sc-status": "404", "cs-user-agent": "curl/8",
 		})
+	}
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, nginxjson.Format{})
+}
+
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // it counts allocations
+	logformattest.NoAllocations(t, nginxjson.Format{}, []byte(parts+whole))
+}
+
+// TestCorpus decodes nginx's status reports, which are JSON lines with a time but no requests: the format does not claim
+// them, and told to read them it loses none.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	log, err := os.ReadFile("../../../../shared/corpus/logs/elastic/nginxplus_json_logs")
+	if err != nil {
+		t.Skip("corpus/logs/elastic is absent")
+	}
+	if sure := (nginxjson.Format{}).Sniff(log[:64<<10]); sure != 0 {
+		t.Errorf("status reports are taken for an access log: %d", sure)
+	}
+	recs, bad := logformattest.All(t, nginxjson.Format{}, log, 1<<20, "sc-status")
+	timed := 0
+	for _, r := range recs {
+		if r.Timed {
+			timed++
+		}
+	}
+	if len(recs) != 500 || timed != 500 || bad != 0 {
+		t.Errorf("%d records, %d with a time, %d bad; want 500, 500, 0", len(recs), timed, bad)
 	}
 }
 

@@ -1,4 +1,5 @@
-// Package nlb reads access logs of AWS Network Load Balancers, which have TLS listeners only ("Access log entries").
+// Package nlb reads access logs of AWS Network Load Balancers, which have the TLS connections (User Guide for Network Load
+// Balancers, "Access log entries").
 package nlb
 
 import (
@@ -15,13 +16,14 @@ var _ logformat.Format = Format{}
 // Info describes the format.
 func (Format) Info() *logformat.Info { return &info }
 
-// Sniff recognises the first lines by their columns.
+// Sniff recognises the first line by its columns.
 func (Format) Sniff(head []byte) int {
-	parts := columns.Split(nil, columns.First(head))
-	if len(parts) >= 20 && string(parts[0]) == "tls" {
-		if _, ok := timestamp.RFC3339(parts[2]); ok {
-			return 95
-		}
+	parts := columns.Split(nil, columns.First(head), 0)
+	if len(parts) < config.Least || string(parts[0]) != "tls" || len(parts[1]) < 3 || parts[1][1] != '.' {
+		return 0
+	}
+	if _, ok := timestamp.RFC3339(parts[2]); ok {
+		return 95
 	}
 	return 0
 }
@@ -33,40 +35,49 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 
 //nolint:gochecknoglobals // constant data
 var config = columns.Config{
-	Names:     []string{"type", "version", "time", "elb", "listener", "", "destination:port", "connection_time", "tls_handshake_time", "received_bytes", "sent_bytes", "incoming_tls_alert", "chosen_cert_arn", "chosen_cert_serial", "ssl_cipher", "ssl_protocol", "tls_named_group", "domain_name", "alpn_fe_protocol", "alpn_be_protocol", "alpn_client_preference_list", "tls_connection_creation_time"},
-	Least:     16,
+	Names: []string{
+		"type", "version", "time", "elb", "listener", "", "destination", "connection_time", "tls_handshake_time", "received_bytes",
+		"sent_bytes", "incoming_tls_alert", "chosen_cert_arn", "chosen_cert_serial", "tls_cipher", "tls_protocol_version",
+		"tls_named_group", "domain_name", "alpn_fe_protocol", "alpn_be_protocol", "alpn_client_preference_list",
+		"tls_connection_creation_time",
+	},
+	Least:     11,
 	Request:   -1,
 	Endpoints: map[int][2]string{5: {"c-ip", "c-port"}},
-	Time:      columns.RFC3339("time"),
+	Lists:     []string{"alpn_client_preference_list"},
+	Times:     []string{"time"},
+	Time:      columns.RFC3339,
 }
 
+// The names are AWS's; a connection has no request.
+//
 //nolint:gochecknoglobals // constant data
 var info = logformat.Info{
 	Name: "nlb", Title: "Network Load Balancer access logs",
 	Fields: []logformat.Field{
-		{Name: "type", Doc: "tls"},
-		{Name: "version", Doc: "version of the entry"},
-		{Name: "time", Type: logformat.Time, Doc: "when the connection ended"},
-		{Name: "elb", Doc: "load balancer"},
-		{Name: "listener", Doc: "listener"},
-		{Name: "destination:port", Doc: "target"},
-		{Name: "connection_time", Type: logformat.Integer, Doc: "milliseconds"},
-		{Name: "tls_handshake_time", Type: logformat.Integer, Doc: "milliseconds"},
-		{Name: "received_bytes", Type: logformat.Integer, Doc: "bytes received"},
-		{Name: "sent_bytes", Type: logformat.Integer, Doc: "bytes sent"},
-		{Name: "incoming_tls_alert", Type: logformat.Integer, Doc: "alert"},
-		{Name: "chosen_cert_arn", Doc: "certificate"},
-		{Name: "chosen_cert_serial", Doc: "reserved"},
-		{Name: "ssl_cipher", Doc: "cipher"},
-		{Name: "ssl_protocol", Doc: "TLS version"},
-		{Name: "tls_named_group", Doc: "reserved"},
-		{Name: "domain_name", Doc: "server name of the TLS hello"},
-		{Name: "alpn_fe_protocol", Doc: "protocol with the client"},
-		{Name: "alpn_be_protocol", Doc: "protocol with the target"},
-		{Name: "alpn_client_preference_list", Doc: "what the client offered"},
-		{Name: "tls_connection_creation_time", Type: logformat.Time, Doc: "when the connection began"},
-		{Name: "c-ip", Type: logformat.IP, Doc: "client address"},
-		{Name: "c-port", Type: logformat.Integer, Doc: "client port"},
+		{Name: "type", Doc: "type of the listener: tls"},
+		{Name: "version", Doc: "version of the log entry: 2.0"},
+		{Name: "time", Type: logformat.Time, Doc: "when the connection ended, UTC"},
+		{Name: "elb", Doc: "resource id of the load balancer: net/name/id"},
+		{Name: "listener", Doc: "resource id of the TLS listener"},
+		{Name: "c-ip", Type: logformat.IP, Doc: "address of the client (client:port)"},
+		{Name: "c-port", Type: logformat.Integer, Doc: "port of the client (client:port)"},
+		{Name: "destination", Doc: "address and port that the client connected to, the listener's or an endpoint's (destination:port)"},
+		{Name: "connection_time", Type: logformat.Integer, Doc: "milliseconds that the connection lasted"},
+		{Name: "tls_handshake_time", Type: logformat.Integer, Doc: "milliseconds of the TLS handshake, within connection_time; absent if there was none"},
+		{Name: "received_bytes", Type: logformat.Integer, Doc: "bytes from the client, decrypted"},
+		{Name: "sent_bytes", Type: logformat.Integer, Doc: "bytes to the client, before encryption"},
+		{Name: "incoming_tls_alert", Type: logformat.Integer, Doc: "TLS alert from the client"},
+		{Name: "chosen_cert_arn", Doc: "ARN of the certificate shown to the client"},
+		{Name: "chosen_cert_serial", Doc: "reserved by AWS"},
+		{Name: "tls_cipher", Doc: "cipher suite, by OpenSSL's name; absent if the handshake failed"},
+		{Name: "tls_protocol_version", Doc: "version of TLS: tlsv12"},
+		{Name: "tls_named_group", Doc: "reserved by AWS"},
+		{Name: "domain_name", Doc: "server name that the client asked for (SNI)"},
+		{Name: "alpn_fe_protocol", Doc: "protocol agreed with the client: h2, http/1.1, http/1.0"},
+		{Name: "alpn_be_protocol", Doc: "protocol agreed with the target"},
+		{Name: "alpn_client_preference_list", Doc: "protocols that the client offered, in its order, separated by commas"},
+		{Name: "tls_connection_creation_time", Type: logformat.Time, Doc: "when the connection began, UTC"},
 	},
 	Classes: []logformat.Class{
 		{Name: "connection", Sources: []logformat.Source{{Product: "aws", Service: "elb"}}},
@@ -74,6 +85,7 @@ var info = logformat.Info{
 	Entities: []logformat.Entity{
 		{Kind: logformat.SourceIP, Fields: []string{"c-ip"}},
 		{Kind: logformat.Host, Fields: []string{"domain_name"}},
+		{Kind: logformat.Resource, Fields: []string{"elb"}},
 	},
 	Actor: []string{"c-ip"},
 	Needs: []string{"time"},

@@ -1,4 +1,4 @@
-// Package s3access reads Amazon S3 server access logs ("Amazon S3 server access log format").
+// Package s3access reads Amazon S3 server access logs (Amazon S3 User Guide, "Amazon S3 server access log format").
 package s3access
 
 import (
@@ -15,10 +15,10 @@ var _ logformat.Format = Format{}
 // Info describes the format.
 func (Format) Info() *logformat.Info { return &info }
 
-// Sniff recognises the first lines by their columns.
+// Sniff recognises the first line by its columns.
 func (Format) Sniff(head []byte) int {
-	parts := columns.Split(nil, columns.First(head))
-	if len(parts) < 17 || len(parts[0]) != 64 && string(parts[0]) != "-" {
+	parts := columns.Split(nil, columns.First(head), 0)
+	if len(parts) < config.Least || len(parts[0]) != 64 && string(parts[0]) != "-" {
 		return 0
 	}
 	if _, ok := timestamp.CLF(parts[2]); ok {
@@ -34,53 +34,62 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 
 //nolint:gochecknoglobals // constant data
 var config = columns.Config{
-	Names:   []string{"bucket-owner", "bucket", "time", "c-ip", "requester", "request-id", "operation", "key", "request", "sc-status", "error-code", "sc-bytes", "object-size", "total-time", "turn-around-time", "cs-referer", "cs-user-agent", "version-id", "host-id", "signature-version", "cipher", "auth-type", "host-header", "tls-version", "access-point-arn", "acl-required", "source-region"},
+	Names: []string{
+		"bucket-owner", "bucket", "time", "c-ip", "requester", "request-id", "operation", "key", "request", "sc-status", "error-code",
+		"sc-bytes", "object-size", "total-time", "turn-around-time", "cs-referer", "cs-user-agent", "version-id", "host-id",
+		"signature-version", "cipher", "auth-type", "host-header", "tls-version", "access-point-arn", "acl-required", "source-region",
+	},
 	Least:   17,
 	Request: 8,
 	Encoded: []string{"key"},
-	Time:    func(get func(string) []byte) (int64, bool) { return timestamp.CLF(get("time")) },
+	Times:   []string{"time"},
+	Time:    columns.CLF,
 }
 
+// S3 adds columns at the end now and then; older files have fewer.
+//
 //nolint:gochecknoglobals // constant data
 var info = logformat.Info{
 	Name: "s3access", Title: "Amazon S3 server access logs",
 	Fields: []logformat.Field{
-		{Name: "bucket-owner", Doc: "canonical id of the owner"},
-		{Name: "bucket", Doc: "bucket"},
-		{Name: "time", Type: logformat.Time, Doc: "when the request came"},
-		{Name: "c-ip", Type: logformat.IP, Doc: "client address"},
-		{Name: "requester", Doc: "canonical id or ARN; absent for anonymous requests"},
-		{Name: "request-id", Doc: "id"},
-		{Name: "operation", Doc: "like REST.GET.OBJECT"},
-		{Name: "key", Doc: "object; percent-decoded as well"},
-		{Name: "request", Doc: "request line"},
-		{Name: "sc-status", Type: logformat.Integer, Doc: "status"},
-		{Name: "error-code", Doc: "error"},
-		{Name: "sc-bytes", Type: logformat.Integer, Doc: "bytes sent"},
-		{Name: "object-size", Type: logformat.Integer, Doc: "bytes of the object"},
-		{Name: "total-time", Type: logformat.Integer, Doc: "milliseconds"},
-		{Name: "turn-around-time", Type: logformat.Integer, Doc: "milliseconds"},
+		{Name: "bucket-owner", Doc: "canonical user id of the bucket's owner"},
+		{Name: "bucket", Doc: "bucket that the request was for"},
+		{Name: "time", Type: logformat.Time, Doc: "when the request was received"},
+		{Name: "c-ip", Type: logformat.IP, Doc: "address of the requester (Remote IP); proxies may hide the real one; absent where AWS asked"},
+		{Name: "requester", Doc: "canonical user id, IAM ARN or assumed role of the requester; absent for anonymous requests"},
+		{Name: "request-id", Doc: "id that S3 gave the request"},
+		{Name: "operation", Doc: "like REST.GET.OBJECT, SOAP.…, S3.EXPIRE.OBJECT for a lifecycle rule, BATCH.DELETE.OBJECT"},
+		{Name: "key", Doc: "object, percent-encoded as it stands in the log; decoded as well"},
+		{Name: "request", Doc: "request line (Request-URI)"},
+		{Name: "cs-method", Doc: "request method (from request)"},
+		{Name: "cs-uri", Doc: "path and query of the request, first as they stand in the log; where % or + encodes something, decoded once, and where that is still encoded, twice"},
+		{Name: "cs-uri-stem", Doc: "path; likewise (a + stays a +)"},
+		{Name: "cs-uri-query", Doc: "query, without the question mark; likewise"},
+		{Name: "cs-version", Doc: "protocol, like HTTP/1.1 (from request)"},
+		{Name: "sc-status", Type: logformat.Integer, Doc: "HTTP status of the response"},
+		{Name: "error-code", Doc: "S3's error, like AccessDenied or NoSuchKey; absent on success"},
+		{Name: "sc-bytes", Type: logformat.Integer, Doc: "bytes of the response, without protocol overhead (Bytes Sent); absent if none"},
+		{Name: "object-size", Type: logformat.Integer, Doc: "bytes of the whole object"},
+		{Name: "total-time", Type: logformat.Integer, Doc: "milliseconds from receiving the request to sending the response's last byte"},
+		{Name: "turn-around-time", Type: logformat.Integer, Doc: "milliseconds that S3 worked on the request"},
 		{Name: "cs-referer", Doc: "Referer header"},
 		{Name: "cs-user-agent", Doc: "User-Agent header"},
-		{Name: "version-id", Doc: "version"},
-		{Name: "host-id", Doc: "extended id"},
-		{Name: "signature-version", Doc: "SigV2 or SigV4"},
-		{Name: "cipher", Doc: "cipher"},
-		{Name: "auth-type", Doc: "AuthHeader, QueryString"},
-		{Name: "host-header", Doc: "endpoint"},
-		{Name: "tls-version", Doc: "TLS version"},
-		{Name: "access-point-arn", Doc: "access point"},
-		{Name: "acl-required", Doc: "Yes if an ACL was needed"},
-		{Name: "source-region", Doc: "region of the request"},
-		{Name: "c-port", Type: logformat.Integer, Doc: "client port"},
-		{Name: "cs-method", Doc: "request method"},
-		{Name: "cs-uri", Doc: "path and query; if percent-encoded, decoded once and twice as well"},
-		{Name: "cs-uri-stem", Doc: "path; likewise"},
-		{Name: "cs-uri-query", Doc: "query; likewise"},
-		{Name: "cs-version", Doc: "protocol"},
+		{Name: "version-id", Doc: "version of the object that was asked for"},
+		{Name: "host-id", Doc: "x-amz-id-2, the extended request id"},
+		{Name: "signature-version", Doc: "SigV2 or SigV4; absent for requests without a signature"},
+		{Name: "cipher", Doc: "cipher of the TLS connection; absent for plain HTTP"},
+		{Name: "auth-type", Doc: "AuthHeader, QueryString (a presigned URL); absent for requests without a signature"},
+		{Name: "host-header", Doc: "endpoint that was connected to"},
+		{Name: "tls-version", Doc: "TLSv1.2, TLSv1.3, …; absent for plain HTTP"},
+		{Name: "access-point-arn", Doc: "ARN of the access point of the request"},
+		{Name: "acl-required", Doc: "Yes if the request needed an access control list; absent if not"},
+		{Name: "source-region", Doc: "AWS Region that the request came from"},
 	},
 	Classes: []logformat.Class{
-		{Name: "request", Sources: []logformat.Source{{Product: "aws", Service: "s3access"}, {Category: "webserver"}}},
+		{Name: "request", Sources: []logformat.Source{
+			{Product: "aws", Service: "s3access", Fields: names},
+			{Category: "webserver", Fields: names},
+		}},
 	},
 	Entities: []logformat.Entity{
 		{Kind: logformat.SourceIP, Fields: []string{"c-ip"}},
@@ -91,3 +100,6 @@ var info = logformat.Info{
 	Actor: []string{"requester", "c-ip"},
 	Needs: []string{"time"},
 }
+
+//nolint:gochecknoglobals // constant data
+var names = map[string]string{"cs-host": "host-header", "cs-username": "requester"}

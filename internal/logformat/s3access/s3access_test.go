@@ -20,6 +20,15 @@ func TestDecode(t *testing.T) {
 	})
 }
 
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, s3access.Format{})
+}
+
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // it counts allocations
+	logformattest.NoAllocations(t, s3access.Format{}, []byte(log+log))
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(log))
 	logformattest.Fuzz(f, s3access.Format{})

@@ -1,4 +1,5 @@
-// Package vpcflow reads Amazon VPC flow logs, of version 2 and with any columns that their header line names ("Flow log records" in the Amazon VPC User Guide).
+// Package vpcflow reads Amazon VPC and transit gateway flow logs as text, of version 2 and with any columns that their
+// header line names (Amazon VPC User Guide, "Flow log records").
 package vpcflow
 
 import (
@@ -17,21 +18,48 @@ var _ logformat.Format = Format{}
 // Info describes the format.
 func (Format) Info() *logformat.Info { return &info }
 
-// Sniff recognises the first lines by their columns.
+// Sniff recognises a header that names flow log fields, or a line of the default format.
 func (Format) Sniff(head []byte) int {
-	names, ok := header(columns.First(head))
-	if ok && len(names) >= 3 {
+	first := columns.First(head)
+	if names, ok := header(first); ok && len(names) >= 3 {
 		return 95
 	}
-	parts := columns.Split(nil, columns.First(head))
-	if len(parts) == 14 && string(parts[0]) == "2" && bytes.HasPrefix(parts[2], []byte("eni-")) {
+	if _, rest := exported(first); isDefault(rest) {
 		return 95
 	}
 	return 0
 }
 
+// isDefault reports whether a line is a record of the default format, which is that of version 2.
+func isDefault(line []byte) bool {
+	parts := columns.Split(nil, line, 0)
+	if len(parts) != len(defaultNames) || string(parts[0]) != "2" {
+		return false
+	}
+	switch string(parts[13]) {
+	case "OK", "NODATA", "SKIPDATA":
+		return bytes.HasPrefix(parts[2], []byte("eni-")) || string(parts[2]) == "-"
+	}
+	return false
+}
+
+// exported cuts off the time that CloudWatch Logs puts before each line that it exports.
+func exported(line []byte) (is bool, rest []byte) {
+	stamp, rest, ok := bytes.Cut(line, []byte(" "))
+	if !ok || len(stamp) < len("2006-01-02T15:04:05Z") {
+		return false, line
+	}
+	if _, ok := timestamp.RFC3339(stamp); !ok {
+		return false, line
+	}
+	return true, rest
+}
+
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
+	if is, _ := exported(columns.First(file.Head)); is {
+		return exportConfig.New(plan, file)
+	}
 	return config.New(plan, file)
 }
 
@@ -40,97 +68,42 @@ func header(line []byte) ([]string, bool) {
 	if len(line) == 0 || line[0] < 'a' || line[0] > 'z' {
 		return nil, false
 	}
+	if first, _, _ := bytes.Cut(line, []byte(" ")); !known(first) {
+		return nil, false
+	}
 	var names []string
-	for _, part := range columns.Split(nil, line) {
-		name := string(part)
-		if !known[name] {
+	for word := range bytes.FieldsSeq(line) {
+		if !known(word) {
 			return nil, false
 		}
-		names = append(names, name)
+		names = append(names, string(word))
 	}
 	return names, len(names) > 1
 }
 
-// known are the names that may stand in a header.
-var known = func() map[string]bool { //nolint:gochecknoglobals // a constant table
-	m := map[string]bool{}
-	for _, n := range [...]string{"version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "action", "log-status", "vpc-id", "subnet-id", "instance-id", "tcp-flags", "type", "pkt-srcaddr", "pkt-dstaddr", "region", "az-id", "sublocation-type", "sublocation-id", "pkt-src-aws-service", "pkt-dst-aws-service", "flow-direction", "traffic-path", "ecs-cluster-arn", "ecs-cluster-name", "ecs-container-instance-arn", "ecs-container-instance-id", "ecs-container-id", "ecs-second-container-id", "ecs-service-name", "ecs-task-definition-arn", "ecs-task-arn", "ecs-task-id", "reject-reason", "resource-id", "encryption-status"} {
-		m[n] = true
-	}
-	return m
-}()
-
-//nolint:gochecknoglobals // constant data
-var config = columns.Config{
-	Names:   []string{"version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "action", "log-status"},
-	Least:   3,
-	Request: -1,
-	Header:  header,
-	Time: func(get func(string) []byte) (int64, bool) {
-		if ns, ok := timestamp.Epoch(get("start")); ok {
-			return ns, true
+func known(name []byte) bool {
+	for i := range info.Fields {
+		if info.Fields[i].Name == string(name) {
+			return true
 		}
-		return timestamp.Epoch(get("end"))
-	},
+	}
+	return false
 }
 
 //nolint:gochecknoglobals // constant data
-var info = logformat.Info{
-	Name: "vpcflow", Title: "Amazon VPC flow logs",
-	Fields: []logformat.Field{
-		{Name: "version", Type: logformat.Integer, Doc: "version"},
-		{Name: "account-id", Doc: "account of the interface"},
-		{Name: "interface-id", Doc: "network interface"},
-		{Name: "srcaddr", Type: logformat.IP, Doc: "source address"},
-		{Name: "dstaddr", Type: logformat.IP, Doc: "destination address"},
-		{Name: "srcport", Type: logformat.Integer, Doc: "source port"},
-		{Name: "dstport", Type: logformat.Integer, Doc: "destination port"},
-		{Name: "protocol", Type: logformat.Integer, Doc: "IANA protocol number: 6 TCP, 17 UDP"},
-		{Name: "packets", Type: logformat.Integer, Doc: "packets"},
-		{Name: "bytes", Type: logformat.Integer, Doc: "bytes"},
-		{Name: "start", Type: logformat.Time, Doc: "first packet, seconds since 1970"},
-		{Name: "end", Type: logformat.Time, Doc: "last packet, seconds since 1970"},
-		{Name: "action", Doc: "ACCEPT or REJECT"},
-		{Name: "log-status", Doc: "OK, NODATA or SKIPDATA"},
-		{Name: "vpc-id", Doc: "VPC"},
-		{Name: "subnet-id", Doc: "subnet"},
-		{Name: "instance-id", Doc: "instance"},
-		{Name: "tcp-flags", Type: logformat.Integer, Doc: "TCP flags, or-ed: 2 SYN, 18 SYN-ACK, 1 FIN, 4 RST"},
-		{Name: "type", Doc: "IPv4, IPv6, EFA"},
-		{Name: "pkt-srcaddr", Type: logformat.IP, Doc: "source of the packet itself"},
-		{Name: "pkt-dstaddr", Type: logformat.IP, Doc: "destination of the packet itself"},
-		{Name: "region", Doc: "region"},
-		{Name: "az-id", Doc: "availability zone"},
-		{Name: "sublocation-type", Doc: "wavelength, outpost, localzone"},
-		{Name: "sublocation-id", Doc: "its id"},
-		{Name: "pkt-src-aws-service", Doc: "AWS service that the source belongs to"},
-		{Name: "pkt-dst-aws-service", Doc: "AWS service that the destination belongs to"},
-		{Name: "flow-direction", Doc: "ingress or egress"},
-		{Name: "traffic-path", Type: logformat.Integer, Doc: "way of egress"},
-		{Name: "ecs-cluster-arn", Doc: "ECS cluster"},
-		{Name: "ecs-cluster-name", Doc: "its name"},
-		{Name: "ecs-container-instance-arn", Doc: "ECS container instance"},
-		{Name: "ecs-container-instance-id", Doc: "its id"},
-		{Name: "ecs-container-id", Doc: "container"},
-		{Name: "ecs-second-container-id", Doc: "second container"},
-		{Name: "ecs-service-name", Doc: "ECS service"},
-		{Name: "ecs-task-definition-arn", Doc: "task definition"},
-		{Name: "ecs-task-arn", Doc: "task"},
-		{Name: "ecs-task-id", Doc: "its id"},
-		{Name: "reject-reason", Doc: "BPA or EC"},
-		{Name: "resource-id", Doc: "resource"},
-		{Name: "encryption-status", Type: logformat.Integer, Doc: "whether the traffic is encrypted"},
-	},
-	Classes: []logformat.Class{
-		{Name: "flow", Sources: []logformat.Source{{Product: "aws", Service: "vpcflow", Fields: map[string]string{"src_ip": "srcaddr", "dst_ip": "dstaddr", "src_port": "srcport", "dst_port": "dstport"}}, {Category: "firewall", Fields: map[string]string{"src_ip": "srcaddr", "dst_ip": "dstaddr", "src_port": "srcport", "dst_port": "dstport"}}}},
-	},
-	Entities: []logformat.Entity{
-		{Kind: logformat.SourceIP, Fields: []string{"srcaddr", "pkt-srcaddr"}},
-		{Kind: logformat.DestIP, Fields: []string{"dstaddr", "pkt-dstaddr"}},
-		{Kind: logformat.Account, Fields: []string{"account-id"}},
-		{Kind: logformat.Region, Fields: []string{"region"}},
-		{Kind: logformat.Resource, Fields: []string{"instance-id", "interface-id"}},
-	},
-	Actor: []string{"srcaddr"},
-	Needs: []string{"start", "end"},
+var defaultNames = []string{
+	"version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "start",
+	"end", "action", "log-status",
+}
+
+//nolint:gochecknoglobals // constant data
+var config = columns.Config{
+	Names: defaultNames, Least: 2, Request: -1, Header: header, Fixed: true,
+	Times: []string{"start", "end"}, Time: columns.Epoch,
+}
+
+//nolint:gochecknoglobals // constant data
+var exportConfig = columns.Config{
+	Names: append([]string{""}, defaultNames...), Least: 3, Request: -1,
+	Times: []string{"start", "end"}, Time: columns.Epoch,
 }
