@@ -6,5 +6,5 @@ import "embed"
 
 // FS is the tree of rule files.
 //
-//go:embed all:aws all:kubernetes all:linux all:network all:web
+//go:embed all:aws all:kubernetes all:linux all:web
 var FS embed.FS

@@ -137,8 +137,12 @@ func (b *Book) Test(ctx context.Context, formats []logformat.Format) (ran int, f
 			continue
 		}
 		only := b.Set.Only(r)
-		for i := range d.Examples {
-			e := &d.Examples[i]
+		examples, err := d.Examples()
+		if err != nil {
+			failures = append(failures, &Failure{Rule: r, Err: err})
+		}
+		for i := range examples {
+			e := &examples[i]
 			ran++
 			if err := e.check(ctx, formats, only, r); err != nil {
 				if ctx.Err() != nil {

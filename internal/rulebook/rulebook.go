@@ -39,9 +39,25 @@ type Book struct {
 
 // Detail is what stands in a rule under the key "gatehouse".
 type Detail struct {
-	Next     string    `yaml:"next"`
-	Examples []Example `yaml:"examples"`
-	Shipped  bool      `yaml:"-"`
+	Next    string
+	Shipped bool
+
+	node yaml.Node // of the key; its examples are read only to be run
+}
+
+// Examples returns the rule's examples.
+func (d *Detail) Examples() ([]Example, error) {
+	var read struct {
+		Next     string    `yaml:"next"`
+		Examples []Example `yaml:"examples"`
+	}
+	if d.node.IsZero() {
+		return nil, nil
+	}
+	if err := decodeStrict(&d.node, &read); err != nil {
+		return nil, fmt.Errorf("key gatehouse: %w", err)
+	}
+	return read.Examples, nil
 }
 
 // maxRuleFile is the most bytes that one rule file may have.
@@ -168,16 +184,23 @@ var errNoExamples = errors.New("a shipped rule needs an example that matches and
 
 func detailOf(f Folder, r *sigma.Rule) (*Detail, error) {
 	d := &Detail{Shipped: f.Shipped}
+	var brief struct {
+		Next     string `yaml:"next"`
+		Examples []struct {
+			Match bool `yaml:"match"`
+		} `yaml:"examples"`
+	}
 	if node, ok := r.Custom["gatehouse"]; ok {
-		if err := decodeStrict(&node, d); err != nil {
+		if err := node.Decode(&brief); err != nil {
 			return nil, fmt.Errorf("key gatehouse: %w", err)
 		}
+		d.Next, d.node = brief.Next, node
 	}
 	if !f.Shipped {
 		return d, nil
 	}
 	matches, misses := false, false
-	for _, e := range d.Examples {
+	for _, e := range brief.Examples {
 		matches = matches || e.Match
 		misses = misses || !e.Match
 	}
