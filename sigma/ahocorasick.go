@@ -114,15 +114,14 @@ func (t *trie) complete() {
 		for c := range t.classes {
 			cell := &t.next[int(s)*t.classes+c]
 			onFail := t.next[int(f)*t.classes+c]
-			switch {
-			case *cell == 0:
+			if *cell == 0 {
 				*cell = onFail
-			default:
-				if s != 0 {
-					fail[*cell] = onFail
-				}
-				t.order = append(t.order, *cell)
+				continue
 			}
+			if s != 0 {
+				fail[*cell] = onFail
+			}
+			t.order = append(t.order, *cell)
 		}
 	}
 }

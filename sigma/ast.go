@@ -45,6 +45,7 @@ type Atom struct {
 // Op is the test of an Atom.
 type Op uint8
 
+// The tests that an Atom can make.
 const (
 	Equal         Op = iota // the whole value is Text; "" is the empty string and never an absent field
 	NumberEqual             // the value is a number equal to Number, or its text is Text (a rule's 80 matches 80, 80.0 and "80")
@@ -73,6 +74,7 @@ type Piece struct {
 // PieceKind tells the parts of a wildcard pattern apart.
 type PieceKind uint8
 
+// The parts of a wildcard pattern.
 const (
 	Literal PieceKind = iota
 	Any               // any number of characters, none included
@@ -82,6 +84,7 @@ const (
 // TimePart is a part of a timestamp.
 type TimePart uint8
 
+// The parts of a timestamp that a rule can ask for.
 const (
 	Minute TimePart = iota
 	Hour

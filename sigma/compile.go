@@ -108,8 +108,9 @@ func (c *compiler) not(b *branch) *branch {
 		return b.kids[0]
 	case opNull: // some value is not null: that can be an anchor
 		return &branch{op: opSet, slot: b.slot, terms: []int32{c.term(termKey{slot: b.slot, kind: nonNull}, nil)}}
+	default:
+		return &branch{op: opNot, kids: []*branch{b}}
 	}
-	return &branch{op: opNot, kids: []*branch{b}}
 }
 
 // junction compiles operands, leaves out those that are decided, and brings those of an operand of the same kind up.
@@ -181,23 +182,23 @@ func (c *compiler) atom(a *Atom) (*branch, error) {
 		}
 		return c.test(a, slot)
 	}
-	any := &branch{op: opAny}
+	union := &branch{op: opAny}
 	for _, slot := range c.opts.Keywords {
 		c.slots[slot] = true
 		b, err := c.test(a, slot)
 		if err != nil {
 			return nil, err
 		}
-		any.kids = append(any.kids, b)
+		union.kids = append(union.kids, b)
 	}
-	any.kids = united(any.kids)
-	switch len(any.kids) {
+	union.kids = united(union.kids)
+	switch len(union.kids) {
 	case 0:
 		return &branch{op: opNever}, nil
 	case 1:
-		return any.kids[0], nil
+		return union.kids[0], nil
 	}
-	return any, nil
+	return union, nil
 }
 
 func (c *compiler) resolve(field string) (int, bool) {
@@ -228,9 +229,10 @@ func (c *compiler) test(a *Atom, slot int) (*branch, error) {
 		if a.Regexp == nil {
 			return nil, fmt.Errorf("line %d: the atom has no regular expression", a.Line)
 		}
-	}
-	if a.Op > TimePartEqual {
-		return nil, fmt.Errorf("line %d: there is no test %d", a.Line, a.Op)
+	default:
+		if a.Op > TimePartEqual {
+			return nil, fmt.Errorf("line %d: there is no test %d", a.Line, a.Op)
+		}
 	}
 	return &branch{op: opSet, slot: slot, terms: []int32{c.termOf(a, slot)}}, nil
 }
@@ -281,6 +283,7 @@ func (c *compiler) emit(b *branch) int32 {
 		c.m.same = append(c.m.same, items)
 	case opAll, opAny: // the cheap ones first
 		slices.SortStableFunc(kids, func(x, y int32) int { return cmp.Compare(c.price(x), c.price(y)) })
+	case opNot, opNever, opAlways: // these have no argument
 	}
 	n.first = int32(len(c.m.kids))
 	c.m.kids = append(c.m.kids, kids...)
@@ -310,6 +313,7 @@ func (b *branch) reads(out []int) []int {
 		out = append(out, b.slot)
 	case opRef:
 		out = append(out, b.ref.slot, b.ref.other)
+	default: // the others look at what their kids do
 	}
 	for _, k := range b.kids {
 		out = k.reads(out)

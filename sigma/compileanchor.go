@@ -51,8 +51,8 @@ func (c *compiler) anchors(b *branch, toll func(slot int) float64) ([]*branch, f
 	case opSet:
 		return []*branch{b}, c.chance(b) + toll(b.slot)
 	case opRef:
-		any := &branch{op: opSet, slot: b.slot, terms: []int32{c.term(termKey{slot: b.slot, kind: nonNull}, nil)}}
-		return []*branch{any}, c.chance(any) + toll(b.slot)
+		present := &branch{op: opSet, slot: b.slot, terms: []int32{c.term(termKey{slot: b.slot, kind: nonNull}, nil)}}
+		return []*branch{present}, c.chance(present) + toll(b.slot)
 	case opAll, opSame:
 		var best []*branch
 		least := none
@@ -74,8 +74,9 @@ func (c *compiler) anchors(b *branch, toll func(slot int) float64) ([]*branch, f
 			return nil, none
 		}
 		return union, sum
+	default:
+		return nil, none
 	}
-	return nil, none
 }
 
 // chance guesses how often a set holds, and adds what finding that out costs. What many rules ask for (a service's name) is

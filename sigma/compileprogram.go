@@ -58,6 +58,7 @@ func (c *compiler) build(p *program, sets []int32) {
 			case nonNull:
 				p.any = append(p.any, uint32(s))
 				continue
+			case byOp:
 			}
 			place, ok := places[id]
 			if !ok {

@@ -88,6 +88,7 @@ func required(re *syntax.Regexp, depth int) literals {
 		return concat(re.Sub, depth)
 	case syntax.OpAlternate:
 		return alternate(re.Sub, depth)
+	default: // any text will do for the others, or none
 	}
 	return literals{}
 }

@@ -164,6 +164,7 @@ func (t *term) prepare() {
 		b := *a
 		b.Net = net.Masked()
 		t.atom = &b
+	default: // no literal has to stand in the value
 	}
 	if a.Cased && !validText(a.Text, a.Glob) {
 		t.needles = nil // a folded value need not contain what the value does
@@ -172,8 +173,7 @@ func (t *term) prepare() {
 
 // weigh guesses how often values pass the term's test, from its form alone.
 func (t *term) weigh() {
-	switch t.kind {
-	case anything, nonNull:
+	if t.kind != byOp {
 		t.chance = 0.6
 		return
 	}

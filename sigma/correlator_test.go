@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,22 +34,22 @@ func feed(c *sigma.Correlator, ms []match, workers int) {
 	wg.Wait()
 }
 
-func correlator(t testing.TB, opts sigma.CorrelatorOptions, specs ...*sigma.Correlation) *sigma.Correlator {
-	t.Helper()
+func correlator(tb testing.TB, specs ...*sigma.Correlation) *sigma.Correlator {
+	tb.Helper()
 	rules := []*sigma.Rule{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}}
 	for i, s := range specs {
 		rules = append(rules, &sigma.Rule{Name: fmt.Sprintf("x%d", i), Title: "x", Correlation: s})
 	}
-	c, err := sigma.NewCorrelator(rules, opts)
+	c, err := sigma.NewCorrelator(rules, sigma.CorrelatorOptions{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
 
-// hits returns the hits of the correlation that is rule number 4, 5, …
-func hits(t testing.TB, c *sigma.Correlator) map[int][]refHit {
-	t.Helper()
+// hits returns the hits of the correlations by their rules' numbers, which are 4, 5, … .
+func hits(tb testing.TB, c *sigma.Correlator) map[int][]refHit {
+	tb.Helper()
 	out := map[int][]refHit{}
 	c.Finish(byPos, func(h sigma.Hit) bool {
 		r := refHit{
@@ -59,12 +60,12 @@ func hits(t testing.TB, c *sigma.Correlator) map[int][]refHit {
 		for e := range h.Events {
 			r.Events = append(r.Events, e.Ref.Pos)
 			if e.Time < last || e.Base > 3 {
-				t.Errorf("event %v after time %d", e, last)
+				tb.Errorf("event %v after time %d", e, last)
 			}
 			last = e.Time
 		}
 		if h.Count != len(r.Events) {
-			t.Errorf("count %d, %d events", h.Count, len(r.Events))
+			tb.Errorf("count %d, %d events", h.Count, len(r.Events))
 		}
 		out[h.Rule] = append(out[h.Rule], r)
 		return true
@@ -163,7 +164,7 @@ func TestCorrelationAgreesWithReference(t *testing.T) {
 		}
 		for _, workers := range []int{1, 4} {
 			r.Shuffle(len(ms), func(i, j int) { ms[i], ms[j] = ms[j], ms[i] })
-			c := correlator(t, sigma.CorrelatorOptions{}, specs...)
+			c := correlator(t, specs...)
 			feed(c, ms, workers)
 			got := hits(t, c)
 			for i, s := range specs {
@@ -196,7 +197,7 @@ func TestOrderOfHits(t *testing.T) {
 	var first []string
 	for run := range 10 {
 		r.Shuffle(len(ms), func(i, j int) { ms[i], ms[j] = ms[j], ms[i] })
-		c := correlator(t, sigma.CorrelatorOptions{}, specs...)
+		c := correlator(t, specs...)
 		feed(c, ms, 1+run%4)
 		var seen []string
 		c.Finish(byPos, func(h sigma.Hit) bool {
@@ -249,7 +250,7 @@ func TestTemporalOrdered(t *testing.T) {
 		"times at both ends of time": {[]string{"a", "b"}, []match{matchAt(0, -9e9, 1, "x"), matchAt(1, 9e9, 2, "x")}, "[]"},
 	} {
 		spec := &sigma.Correlation{Type: sigma.TemporalOrdered, Rules: c.rules, GroupBy: []string{"k"}, Timespan: 10 * time.Second}
-		cor := correlator(t, sigma.CorrelatorOptions{}, spec)
+		cor := correlator(t, spec)
 		feed(cor, c.ms, 1)
 		got := []uint64{}
 		for _, h := range hits(t, cor)[4] {
@@ -272,10 +273,10 @@ func TestPercentileRank(t *testing.T) {
 		spec := &sigma.Correlation{
 			Type: sigma.ValuePercentile, Rules: []string{"a"}, Fields: []string{"v"}, Percentile: c.p, Timespan: time.Hour, Condition: atLeast(-1),
 		}
-		cor := correlator(t, sigma.CorrelatorOptions{}, spec)
+		cor := correlator(t, spec)
 		var ms []match
 		for i := range c.n {
-			ms = append(ms, match{0, int64(i), uint64(i), map[string][]string{"v": {fmt.Sprint(c.n - i)}}})
+			ms = append(ms, match{0, int64(i), uint64(i), map[string][]string{"v": {strconv.Itoa(c.n - i)}}})
 		}
 		feed(cor, ms, 1)
 		if h := hits(t, cor)[4]; len(h) != 1 || h[0].Value != c.want {
@@ -290,7 +291,7 @@ func TestSumForgetsWhole(t *testing.T) {
 	spec := &sigma.Correlation{
 		Type: sigma.ValueSum, Rules: []string{"a"}, Fields: []string{"v"}, Timespan: 10 * time.Second, Condition: []sigma.Comparison{{Op: sigma.Equal, Bound: 3.5}},
 	}
-	c := correlator(t, sigma.CorrelatorOptions{}, spec)
+	c := correlator(t, spec)
 	var ms []match
 	for i, v := range []string{"1e18", "0.5", "1", "2"} {
 		ms = append(ms, match{0, int64(i * 4), uint64(i), map[string][]string{"v": {v}}})
@@ -305,7 +306,7 @@ func TestSumForgetsWhole(t *testing.T) {
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	spec := &sigma.Correlation{Type: sigma.EventCount, Rules: []string{"a"}, GroupBy: []string{"k", "l"}, Timespan: time.Hour, Condition: atLeast(1)}
-	c := correlator(t, sigma.CorrelatorOptions{}, spec)
+	c := correlator(t, spec)
 	long := strings.Repeat("long", 5000)
 	keys := [][2]string{
 		{"a\xff\x00b", "c"}, {"Kelvin \u212a", "k"}, {"a", "b\xff\x00c"}, {"\xff", "\xff\xff"}, {"\xff\xff", "\xff"}, {"", "x"}, {"x", ""}, {"Ä", "ß"}, {long + "A", "1"}, {long + "b", "1"},
@@ -349,7 +350,7 @@ func upper(s string) string {
 func TestLeftovers(t *testing.T) {
 	t.Parallel()
 	sum := &sigma.Correlation{Type: sigma.ValueSum, Rules: []string{"a"}, GroupBy: []string{"k"}, Fields: []string{"v"}, Timespan: time.Hour, Condition: atLeast(1)}
-	c := correlator(t, sigma.CorrelatorOptions{}, sum)
+	c := correlator(t, sum)
 	var crowd []string
 	for i := range 1000 {
 		crowd = append(crowd, fmt.Sprint("k", i))

@@ -47,7 +47,9 @@ func bruteForce() []*sigma.Rule {
 		}}
 	}
 	return []*sigma.Rule{
-		{Name: "failed"}, {Name: "worked"}, count("many", 10, 10*time.Minute), count("very_many", 100, time.Hour), count("slow", 20, 24*time.Hour),
+		{Name: "failed"},
+		{Name: "worked"},
+		count("many", 10, 10*time.Minute), count("very_many", 100, time.Hour), count("slow", 20, 24*time.Hour),
 		{Name: "users", Correlation: &sigma.Correlation{
 			Type: sigma.ValueCount, Rules: []string{"failed"}, GroupBy: by, Fields: []string{"user"}, Timespan: time.Hour, Condition: atLeast(10),
 		}},
@@ -125,7 +127,7 @@ func BenchmarkTenMillionAddresses(b *testing.B) {
 		matches := addAddresses(c, 10_000_000)
 		added := time.Since(start)
 		found := 0
-		c.Finish(byUnit, func(h sigma.Hit) bool { found++; return true })
+		c.Finish(byUnit, func(sigma.Hit) bool { found++; return true })
 		b.ReportMetric(float64(stop())/(1<<20), "peak-MiB")
 		b.ReportMetric(float64(c.Bytes())/(1<<20), "counted-MiB")
 		b.ReportMetric(float64(added.Nanoseconds())/float64(matches), "ns/add")
@@ -249,8 +251,8 @@ func TestLargestGroup(t *testing.T) {
 		r.Correlation.GroupBy = nil
 	}
 	const n, allowed = 50_000, 1 << 20
-	for _, max := range []int64{0, allowed} {
-		c, err := sigma.NewCorrelator(rules, sigma.CorrelatorOptions{MaxBytes: max})
+	for _, bound := range []int64{0, allowed} {
+		c, err := sigma.NewCorrelator(rules, sigma.CorrelatorOptions{MaxBytes: bound})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,8 +262,8 @@ func TestLargestGroup(t *testing.T) {
 			c.Add(0, int64(i), sigma.Ref{Pos: uint64(i)}, e, []int{1})
 		}
 		kept := n - c.Dropped()[0]
-		if c.Bytes() < kept*(24+4+4+8) || max > 0 && c.Bytes() > max || kept < n && max == 0 || kept == 0 {
-			t.Errorf("%d matches kept, %d bytes counted of %d", kept, c.Bytes(), max)
+		if c.Bytes() < kept*(24+4+4+8) || bound > 0 && c.Bytes() > bound || kept < n && bound == 0 || kept == 0 {
+			t.Errorf("%d matches kept, %d bytes counted of %d", kept, c.Bytes(), bound)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func TestChain(t *testing.T) {
 		"in the middle of one of many hours": {burst(0, 600*minute), 300*minute + 1, true},
 	} {
 		for _, order := range [][]*sigma.Correlation{{many, then}} {
-			cor := correlator(t, sigma.CorrelatorOptions{}, order...)
+			cor := correlator(t, order...)
 			ms := append(slices.Clone(c.failed), matchAt(1, c.worked, 1e6, "x"), matchAt(1, c.worked, 1e6+1, "y"))
 			feed(cor, ms, 2)
 			h := hits(t, cor)[5]
@@ -102,7 +102,7 @@ func TestChainAgreesWithReference(t *testing.T) {
 		}
 		// A third one, for which the episodes of the first stand at more moments, must not change the second.
 		third := &sigma.Correlation{Type: sigma.Temporal, Rules: []string{"x0", "c"}, GroupBy: []string{"v"}, Timespan: time.Second}
-		c := correlator(t, sigma.CorrelatorOptions{}, lower, upper, third)
+		c := correlator(t, lower, upper, third)
 		feed(c, ms, 1+int(seed%4))
 		var got []string
 		for _, h := range hits(t, c)[5] {
@@ -155,7 +155,7 @@ func TestMomentsOfChain(t *testing.T) {
 			}
 			want = want || n >= 2 && precedes(m, ms[0]) && ms[0].at-m.at <= int64(upper.Timespan/time.Second)
 		}
-		c := correlator(t, sigma.CorrelatorOptions{}, lower, upper)
+		c := correlator(t, lower, upper)
 		feed(c, ms, 1)
 		if h := hits(t, c)[5]; (len(h) > 0) != want {
 			t.Fatalf("seed %d: got %v, want a hit: %v (%v, %v, %v)", seed, h, want, lower.Timespan, upper.Timespan, ms)
@@ -197,7 +197,7 @@ func TestFieldsOfChain(t *testing.T) {
 	} {
 		for _, below := range []string{"x0", "x1"} { // one correlation below, or two
 			upper := &sigma.Correlation{Type: sigma.EventCount, Rules: []string{below}, GroupBy: c.groupBy, Timespan: time.Minute, Condition: atLeast(1)}
-			cor := correlator(t, sigma.CorrelatorOptions{}, lower, middle, upper)
+			cor := correlator(t, lower, middle, upper)
 			feed(cor, ms, 1)
 			var got []string
 			for _, h := range hits(t, cor)[6] {
@@ -223,7 +223,7 @@ func TestAmbiguousFieldOfChain(t *testing.T) {
 		Aliases: map[string]map[string]string{"internal": {"a": "k", "b": "l"}, "remote": {"a": "l", "b": "k"}},
 	}
 	upper := &sigma.Correlation{Type: sigma.EventCount, Rules: []string{"x0"}, GroupBy: []string{"k"}, Timespan: time.Minute, Condition: atLeast(1)}
-	c := correlator(t, sigma.CorrelatorOptions{}, lower, upper)
+	c := correlator(t, lower, upper)
 	feed(c, []match{
 		{0, 1, 1, map[string][]string{"k": {"10.0.0.1"}, "l": {"192.0.2.7"}}},
 		{1, 2, 2, map[string][]string{"k": {"192.0.2.7"}, "l": {"10.0.0.1"}}},

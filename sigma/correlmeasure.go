@@ -43,7 +43,7 @@ func (w *sequence) add(i int) {
 	if i+1 < w.s.len() && w.s.joined(i+1) {
 		return // matches of one moment are not before each other: they are taken together
 	}
-	for length := len(w.begin) - 1; length >= 0; length-- {
+	for length := range slices.Backward(w.begin) {
 		w.extend(length)
 	}
 	w.pending = i + 1

@@ -1,11 +1,11 @@
 package sigma
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"sync/atomic"
-	"time"
 )
 
 // correlationPlan is one correlation rule with its streams.
@@ -150,9 +150,9 @@ func checkCorrelation(spec *Correlation) error {
 	case spec.Type > ValuePercentile:
 		return fmt.Errorf("there is no correlation type %d", spec.Type)
 	case len(spec.Rules) == 0:
-		return fmt.Errorf("it refers to no rule")
+		return errors.New("it refers to no rule")
 	case spec.Timespan < 0:
-		return fmt.Errorf("timespan %v is negative", time.Duration(spec.Timespan))
+		return fmt.Errorf("timespan %v is negative", spec.Timespan)
 	case len(spec.GroupBy) > maxFields || len(spec.Fields) > maxFields:
 		return fmt.Errorf("it has more than %d fields", maxFields)
 	case computes && len(spec.Fields) != 1, spec.Type == ValueCount && len(spec.Fields) == 0:
@@ -162,7 +162,7 @@ func checkCorrelation(spec *Correlation) error {
 	}
 	for _, cmp := range spec.Condition {
 		if math.IsNaN(cmp.Bound) {
-			return fmt.Errorf("a bound of the condition is no number")
+			return errors.New("a bound of the condition is no number")
 		}
 	}
 	_, err := ruleCondition(spec, make([]int, len(spec.Rules)))

@@ -137,6 +137,7 @@ func (p *criteria) measure(s series) measure {
 		return &total{s: s, mean: p.typ == ValueAvg}
 	case ValuePercentile:
 		return newRanking(s)
+	case EventCount:
 	}
 	return &eventCount{}
 }

@@ -50,7 +50,7 @@ func conditions(n *yaml.Node, names []string, selections map[string]Expr) (*Dete
 		return nil, errAt(n, "the condition is empty")
 	}
 	d := &Detection{Conditions: lines}
-	var any Or
+	var union Or
 	atoms := 0
 	for i, text := range lines {
 		x, err := parseCondition(text, names, selections)
@@ -64,10 +64,10 @@ func conditions(n *yaml.Node, names []string, selections map[string]Expr) (*Dete
 		if atoms += countAtoms(x); atoms > maxAtoms {
 			return nil, errAt(n, "the conditions come to more than %d tests", maxAtoms)
 		}
-		any = append(any, x)
+		union = append(union, x)
 	}
-	if d.Expr = any; len(any) == 1 {
-		d.Expr = any[0]
+	if d.Expr = union; len(union) == 1 {
+		d.Expr = union[0]
 	}
 	return d, nil
 }
@@ -99,8 +99,9 @@ func (p *parser) selection(n *yaml.Node) (Expr, error) {
 			return xs[0], nil
 		}
 		return xs, nil
+	default:
+		return nil, errAt(n, "a selection is a map of fields, or a list")
 	}
-	return nil, errAt(n, "a selection is a map of fields, or a list")
 }
 
 func (p *parser) selectionMap(n *yaml.Node) (Expr, error) {

@@ -86,8 +86,9 @@ func (a *Atom) test() string {
 		return a.RefOp.String() + cased + " field " + strconv.Quote(a.Text)
 	case TimePartEqual:
 		return a.Part.String() + " = " + number
+	default:
+		return a.Op.String()
 	}
-	return a.Op.String()
 }
 
 // globText writes a wildcard pattern as a rule would.

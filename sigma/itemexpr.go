@@ -77,6 +77,7 @@ func (it *item) test(v value) (Expr, error) {
 		return a, nil
 	case TimePartEqual:
 		return it.timePart(v)
+	default: // a comparison of numbers
 	}
 	n, ok := v.number()
 	if !ok {

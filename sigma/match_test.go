@@ -152,28 +152,40 @@ func TestMatchElements(t *testing.T) {
 		{"one outside arrays", both, list{0: {at("x", 1)}, 1: {text("y")}}, true},
 		{"as and", sigma.And{eq("a", "x"), eq("b", "y")}, list{0: {at("x", 1)}, 1: {at("y", 2)}}, true},
 		{
-			"negated item", sigma.SameElement{eq("a", "x"), sigma.Not{X: eq("b", "y")}},
-			list{0: {at("x", 1)}, 1: {at("z", 2)}}, true,
+			"negated item",
+			sigma.SameElement{eq("a", "x"), sigma.Not{X: eq("b", "y")}},
+			list{0: {at("x", 1)}, 1: {at("z", 2)}},
+			true,
 		},
 		{
-			"null in the element", sigma.SameElement{eq("a", "x"), &sigma.Atom{Field: "b", Op: sigma.Exists}},
-			list{0: {at("x", 1)}, 1: {at("z", 2)}}, false,
+			"null in the element",
+			sigma.SameElement{eq("a", "x"), &sigma.Atom{Field: "b", Op: sigma.Exists}},
+			list{0: {at("x", 1)}, 1: {at("z", 2)}},
+			false,
 		},
 		{
-			"list of values", sigma.SameElement{eq("a", "x"), sigma.Or{eq("b", "y"), eq("b", "z")}},
-			list{0: {at("x", 70), at("x", 3)}, 1: {at("y", 2), at("z", 70)}}, true,
+			"list of values",
+			sigma.SameElement{eq("a", "x"), sigma.Or{eq("b", "y"), eq("b", "z")}},
+			list{0: {at("x", 70), at("x", 3)}, 1: {at("y", 2), at("z", 70)}},
+			true,
 		},
 		{
-			"reference within the element", sigma.SameElement{ref, eq("a", "x")},
-			list{0: {at("x", 1), at("q", 2)}, 1: {at("x", 2), at("q", 1)}}, false,
+			"reference within the element",
+			sigma.SameElement{ref, eq("a", "x")},
+			list{0: {at("x", 1), at("q", 2)}, 1: {at("x", 2), at("q", 1)}},
+			false,
 		},
 		{
-			"reference to the same element", sigma.SameElement{ref, eq("a", "x")},
-			list{0: {at("q", 1), at("x", 2)}, 1: {at("q", 1), at("X", 2)}}, true,
+			"reference to the same element",
+			sigma.SameElement{ref, eq("a", "x")},
+			list{0: {at("q", 1), at("x", 2)}, 1: {at("q", 1), at("X", 2)}},
+			true,
 		},
 		{
-			"reference out of the array", sigma.SameElement{ref, eq("a", "x")},
-			list{0: {at("q", 1), at("x", 2)}, 1: {text("x")}}, true,
+			"reference out of the array",
+			sigma.SameElement{ref, eq("a", "x")},
+			list{0: {at("q", 1), at("x", 2)}, 1: {text("x")}},
+			true,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -186,7 +198,7 @@ func TestMatchElements(t *testing.T) {
 }
 
 // TestMatchElementsIsLinear matches a selection over arrays as long as they get.
-func TestMatchElementsIsLinear(t *testing.T) {
+func TestMatchElementsIsLinear(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what the whole process allocates
 	const n = 60_000
 	ev := &chain{}
 	for i := range uint32(n) {
@@ -269,7 +281,7 @@ func TestSlots(t *testing.T) {
 }
 
 // TestMatchAllocates matches new values all the time, and rules that match: neither may allocate once tables have grown.
-func TestMatchAllocates(t *testing.T) {
+func TestMatchAllocates(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what the whole process allocates
 	rules := matcherCorpusRules(t)
 	own := rulesOf(rules, sigma.LogSource{Product: "aws", Service: "cloudtrail"})
 	events := traffic(cloudTrail(t), 20_000)
@@ -337,8 +349,15 @@ func FuzzMatch(f *testing.F) {
 	anyOf, one := sigma.Piece{Kind: sigma.Any}, sigma.Piece{Kind: sigma.One}
 	lit := func(s string) sigma.Piece { return sigma.Piece{Kind: sigma.Literal, Text: s} }
 	for _, p := range [][]sigma.Piece{
-		{}, {anyOf}, {one}, {lit("a"), anyOf, lit("b"), anyOf, lit("Ab")}, {anyOf, lit("ab"), one, one, anyOf, lit("K")},
-		{one, anyOf, one}, {lit("x"), one, lit("é")}, {anyOf, lit("aab"), anyOf, lit("ab")}, {lit("a"), lit("b"), anyOf},
+		{},
+		{anyOf},
+		{one},
+		{lit("a"), anyOf, lit("b"), anyOf, lit("Ab")},
+		{anyOf, lit("ab"), one, one, anyOf, lit("K")},
+		{one, anyOf, one},
+		{lit("x"), one, lit("é")},
+		{anyOf, lit("aab"), anyOf, lit("ab")},
+		{lit("a"), lit("b"), anyOf},
 	} {
 		rules = append(rules, ruleOf(&sigma.Atom{Field: "a", Op: sigma.Glob, Glob: p}), ruleOf(&sigma.Atom{Field: "a", Op: sigma.Glob, Glob: p, Cased: true}))
 	}

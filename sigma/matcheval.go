@@ -47,7 +47,7 @@ func (s *Scanner) holds(i int32) bool {
 	case opAll:
 		return s.all(n)
 	case opAny:
-		for _, k := range s.m.kids[n.first:n.end] {
+		for _, k := range s.m.kids[n.first:n.end] { //nolint:modernize // a method value would cost on every event
 			if s.holds(k) {
 				return true
 			}
@@ -57,8 +57,9 @@ func (s *Scanner) holds(i int32) bool {
 		return !s.holds(s.m.kids[n.first])
 	case opSame:
 		return s.all(n) && s.oneElement(n)
+	default:
+		return n.op == opAlways
 	}
-	return n.op == opAlways
 }
 
 func (s *Scanner) all(n *node) bool {
@@ -204,8 +205,9 @@ func (s *Scanner) elements(i int32, array uint32) vector {
 			s.vecs.pop()
 		}
 		return v
+	default:
+		return s.vecs.push(n.op == opAlways)
 	}
-	return s.vecs.push(n.op == opAlways)
 }
 
 func (s *Scanner) setElements(n *node, array uint32) vector {

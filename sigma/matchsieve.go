@@ -329,8 +329,8 @@ func newGramTable(entries []gramEntry) gramTable {
 		t.bits[h>>22] |= 1 << (h >> 16 & 63)
 	}
 	slices.SortStableFunc(entries, func(a, b gramEntry) int { return cmp.Compare(a.bucket, b.bucket) })
-	for i := len(entries) - 1; i >= 0; i-- {
-		t.first[entries[i].bucket] = uint32(i)
+	for i, e := range slices.Backward(entries) {
+		t.first[e.bucket] = uint32(i)
 	}
 	return t
 }

@@ -57,6 +57,7 @@ func (t *term) holds(text []byte, w *work) bool {
 		if n, ok := parseNumber(text); ok && n == a.Number {
 			return true
 		}
+	default: // a test of text
 	}
 	if !a.Cased {
 		text = w.full(text)
@@ -66,8 +67,9 @@ func (t *term) holds(text []byte, w *work) bool {
 		return compareText(a.Op, text, t.text)
 	case Glob:
 		return globMatch(t.glob, text)
+	default:
+		return false
 	}
-	return false
 }
 
 func compareText(op Op, text, with []byte) bool {
@@ -152,7 +154,7 @@ func parseAddr(b []byte) (netip.Addr, bool) {
 	if colons < 2 {
 		return netip.Addr{}, false
 	}
-	a, err := netip.ParseAddr(unsafe.String(&b[0], len(b)))
+	a, err := netip.ParseAddr(unsafe.String(&b[0], len(b))) //nolint:gosec // the text is not kept: one with a zone is refused below
 	if err != nil {
 		return netip.Addr{}, false
 	}

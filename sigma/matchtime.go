@@ -26,12 +26,12 @@ func parseNumber(b []byte) (float64, bool) {
 			return float64(n), true
 		}
 	}
-	f, err := strconv.ParseFloat(unsafe.String(&b[0], len(b)), 64)
+	f, err := strconv.ParseFloat(unsafe.String(&b[0], len(b)), 64) //nolint:gosec // the text is not kept: an error that has it is dropped
 	return f, err == nil
 }
 
 func isDecimal(b []byte) bool {
-	i, digits := 0, 0
+	i := 0
 	run := func() int {
 		from := i
 		for i < len(b) && b[i] >= '0' && b[i] <= '9' {
@@ -42,7 +42,7 @@ func isDecimal(b []byte) bool {
 	if b[0] == '+' || b[0] == '-' {
 		i++
 	}
-	digits = run()
+	digits := run()
 	if i < len(b) && b[i] == '.' {
 		i++
 		digits += run()

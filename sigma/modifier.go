@@ -136,7 +136,7 @@ func (it *item) setKind(name string, op Op) error {
 	if it.op != Equal {
 		return it.conflict(name, it.kindBy)
 	}
-	if it.edited != "" && !(op == FieldRef && it.edited == it.edge) {
+	if it.edited != "" && (op != FieldRef || it.edited != it.edge) {
 		return it.conflict(name, it.edited)
 	}
 	it.op, it.kindBy = op, name
@@ -169,8 +169,9 @@ func (it *item) atEdge(name string) error {
 			return nil
 		}
 		return errAt(it.at, "modifier %q can't follow \"re\"; use ^ or $ in the expression", name)
+	default:
+		return it.conflict(name, it.kindBy)
 	}
-	return it.conflict(name, it.kindBy)
 }
 
 // transform replaces each value by one or more others.

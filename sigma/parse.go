@@ -95,8 +95,7 @@ func (p *parser) decode(dec *yaml.Decoder, doc *yaml.Node) (err error) {
 
 func (p *parser) fail(line int, err error) {
 	pe := &ParseError{File: p.file, Line: line, Err: err}
-	var at *lineError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*lineError](err); ok {
 		pe.Line, pe.Err, pe.Unsupported = at.line, at.err, at.unsupported
 	}
 	pe.Line = max(pe.Line, 1)

@@ -125,14 +125,15 @@ func TestAtomLines(t *testing.T) {
 func TestParseBounds(t *testing.T) {
 	t.Parallel()
 	head := "title: t\nlogsource: {product: p}\n"
-	bomb := "x:\n - &a0 [1,2,3,4,5,6,7,8,9]\n"
+	var bomb strings.Builder
+	bomb.WriteString("x:\n - &a0 [1,2,3,4,5,6,7,8,9]\n")
 	for i := range 8 {
 		refs := strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i), 9), ",")
-		bomb += fmt.Sprintf(" - &a%d [%s]\n", i+1, refs)
+		fmt.Fprintf(&bomb, " - &a%d [%s]\n", i+1, refs)
 	}
 	dashes := strings.TrimSuffix(strings.Repeat("'-a -b -c -d -e',", 40), ",")
 	for name, c := range map[string]struct{ text, want string }{
-		"alias bomb":       {head + bomb, "more than 200000 values"},
+		"alias bomb":       {head + bomb.String(), "more than 200000 values"},
 		"depth":            {head + "x: " + strings.Repeat("[", 500) + strings.Repeat("]", 500), "nested deeper than 64"},
 		"size":             {head + "# " + strings.Repeat("x", 9<<20), "larger than 8 MiB"},
 		"condition depth":  {head + "detection: {s: {a: 1}, condition: '" + strings.Repeat("(", 5000) + "s" + strings.Repeat(")", 5000) + "'}", "nested deeper than 200"},

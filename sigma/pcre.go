@@ -54,8 +54,9 @@ func beyondGo(err error) bool {
 		return true
 	case syntax.ErrInvalidRepeatOp:
 		return strings.HasSuffix(se.Expr, "+") // possessive
+	default:
+		return false
 	}
-	return false
 }
 
 // spaces are the characters of \h (pcre2pattern, "Generic character types").
@@ -83,7 +84,7 @@ func fromPCRE(src string) (out string, reason error) {
 			i += n - 1
 			continue
 		case class > 0:
-			if rest[0] == ']' && i > class && !(i == class+1 && src[class] == '^') {
+			if rest[0] == ']' && i > class && (i != class+1 || src[class] != '^') {
 				class = 0
 			}
 		case rest[0] == '[':
@@ -128,8 +129,14 @@ func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == 
 
 func groupOfPCRE(rest string) error {
 	for _, g := range [...]struct{ prefix, name string }{
-		{"(?=", "a look-ahead"}, {"(?!", "a look-ahead"}, {"(?<=", "a look-behind"}, {"(?<!", "a look-behind"},
-		{"(?>", "an atomic group"}, {"(?|", "a branch reset"}, {"(?(", "a condition"}, {"(?P=", "a back-reference"},
+		{"(?=", "a look-ahead"},
+		{"(?!", "a look-ahead"},
+		{"(?<=", "a look-behind"},
+		{"(?<!", "a look-behind"},
+		{"(?>", "an atomic group"},
+		{"(?|", "a branch reset"},
+		{"(?(", "a condition"},
+		{"(?P=", "a back-reference"},
 	} {
 		if strings.HasPrefix(rest, g.prefix) {
 			return fmt.Errorf("%s (%s…) can't be had here", g.name, g.prefix)

@@ -7,7 +7,7 @@ import (
 )
 
 // placeholder finds %name%; with a backslash before it, the first percent sign is a plain one.
-var placeholder = regexp.MustCompile(`(\\?)%([A-Za-z0-9_.-]+)%`) //nolint:gochecknoglobals // a constant
+var placeholder = regexp.MustCompile(`(\\?)%([A-Za-z0-9_.-]+)%`)
 
 // fragment is a piece of a text: plain, or the name of a placeholder.
 type fragment struct{ plain, name string }

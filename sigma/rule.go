@@ -33,6 +33,7 @@ type Related struct{ ID, Type string }
 // Level is a rule's level of severity.
 type Level uint8
 
+// The levels of the Sigma specification, lowest first.
 const (
 	Informational Level = iota // also what a rule without a level counts as
 	Low
@@ -84,6 +85,7 @@ type Correlation struct {
 // CorrelationType says what a correlation rule computes over the matches of one group within its timespan.
 type CorrelationType uint8
 
+// The types of the correlation rules specification.
 const (
 	EventCount CorrelationType = iota
 	ValueCount

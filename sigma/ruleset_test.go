@@ -113,10 +113,11 @@ func TestRuleSet(t *testing.T) {
 				}
 				names = append(names, r.Title+mark)
 			}
-			got := strings.Join(names, " ")
+			lines := []string{strings.Join(names, " ")}
 			for _, err := range errs {
-				got += "\n" + err.Error()
+				lines = append(lines, err.Error())
 			}
+			got := strings.Join(lines, "\n")
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
@@ -143,7 +144,8 @@ func TestFilters(t *testing.T) {
 		{"named without a log source", "", "[other]", []string{"other"}, nil},
 		{"named twice", "product: p", "['1', a]", []string{"a"}, nil},
 		{
-			"those that fit, whatever the others are", "product: p", "[nobody, a, other, c, b]", []string{"a", "b"},
+			"those that fit, whatever the others are", "product: p", "[nobody, a, other, c, b]",
+			[]string{"a", "b"},
 			[]string{
 				`f:10: the filter names a rule "nobody" that is not loaded`,
 				`f:10: the filter names rule "other", which is of another log source`,

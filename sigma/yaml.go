@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,10 +118,8 @@ func (f *flattener) flatten(n *yaml.Node) error {
 	if len(f.open) > maxYAMLDepth {
 		return errAt(n, "nested deeper than %d", maxYAMLDepth)
 	}
-	for _, o := range f.open {
-		if o == n {
-			return errAt(n, "an alias refers to what it stands in")
-		}
+	if slices.Contains(f.open, n) {
+		return errAt(n, "an alias refers to what it stands in")
 	}
 	f.open = append(f.open, n)
 	defer func() { f.open = f.open[:len(f.open)-1] }()
