@@ -36,7 +36,7 @@ func TestFloors(t *testing.T) {
 	floorOf := func(pkg string) int {
 		for i, line := range strings.Split(strings.TrimSpace(floors), "\n") {
 			_, names, _ := strings.Cut(line, ":")
-			for _, pattern := range strings.Fields(names) {
+			for pattern := range strings.FieldsSeq(names) {
 				if ok, err := path.Match(pattern, pkg); err == nil && ok {
 					return i
 				}

@@ -15,7 +15,7 @@ func W3CHeader(line []byte) ([]string, bool) {
 		return nil, false
 	}
 	var names []string
-	for _, part := range bytes.Fields(rest) {
+	for part := range bytes.FieldsSeq(rest) {
 		names = append(names, FieldName(string(part)))
 	}
 	return names, len(names) > 0

@@ -61,7 +61,7 @@ func FuzzFramer(f *testing.F) {
 	f.Add("\uFEFFone\r\n\n  \ntwo\nthree")
 	f.Fuzz(func(t *testing.T, text string) {
 		var want []string
-		for _, line := range strings.Split(text, "\n") {
+		for line := range strings.SplitSeq(text, "\n") {
 			line = strings.TrimPrefix(strings.TrimSuffix(line, "\r"), "\uFEFF")
 			if strings.Trim(line, " \t\x00") != "" {
 				want = append(want, line)

@@ -3,6 +3,7 @@ package projection
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 )
@@ -46,7 +47,7 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 		return i, logformat.ErrSkip
 	}
 	if buf[0] != '{' {
-		return f.pass(buf, last)
+		return f.pass(buf)
 	}
 	if n, inside := f.wrapper(buf); inside {
 		return n, logformat.ErrSkip
@@ -71,16 +72,16 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 		if !f.Lines && !last {
 			return 0, logformat.ErrShort
 		}
-		return f.resync(buf, last), logformat.Errorf("the JSON object is not complete")
+		return f.resync(buf), logformat.Errorf("the JSON object is not complete")
 	case isSyntax(err):
-		return f.resync(buf, last), logformat.Errorf("%v", err)
+		return f.resync(buf), logformat.Errorf("%v", err)
 	}
 	return n, err
 }
 
 func isSyntax(err error) bool {
-	var s *SyntaxError
-	return errors.As(err, &s)
+	_, ok := errors.AsType[*SyntaxError](err)
+	return ok
 }
 
 // wrapper reports whether buf begins an object that wraps records, and the length of what stands before them. n is -1 if
@@ -116,10 +117,9 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 			return -1, false
 		}
 		if buf[i] == '[' {
-			for _, key := range f.Wrappers {
-				if key == string(buf[start:end]) {
-					return i + 1, true
-				}
+			named := buf[start:end]
+			if slices.ContainsFunc(f.Wrappers, func(key string) bool { return key == string(named) }) {
+				return i + 1, true
 			}
 		}
 		if buf[i] == '{' || buf[i] == '[' || f.Lines {
@@ -136,8 +136,8 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 const maxWrapperKeys = 8
 
 // pass goes over what is no JSON object up to the next line that begins with one.
-func (f *Framer) pass(buf []byte, last bool) (int, error) {
-	n := f.resync(buf, last)
+func (f *Framer) pass(buf []byte) (int, error) {
+	n := f.resync(buf)
 	if f.passing {
 		return n, logformat.ErrSkip
 	}
@@ -147,7 +147,7 @@ func (f *Framer) pass(buf []byte, last bool) (int, error) {
 
 // resync returns the length of what has to be passed over after a broken record: in JSON lines the line, else everything
 // before the next line that begins with an object.
-func (f *Framer) resync(buf []byte, last bool) int {
+func (f *Framer) resync(buf []byte) int {
 	from := 0
 	for {
 		end := bytes.IndexByte(buf[from:], '\n')
