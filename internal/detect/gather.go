@@ -119,7 +119,8 @@ func (rg *ruleGroups) other(g *group) *group {
 const othersKey = "(further actors)"
 
 func (rg *ruleGroups) push(g *group) {
-	h := append(rg.byHash, g)
+	rg.byHash = append(rg.byHash, g)
+	h := rg.byHash
 	for i := len(h) - 1; i > 0; {
 		up := (i - 1) / 2
 		if h[up].hash >= h[i].hash {
@@ -128,7 +129,6 @@ func (rg *ruleGroups) push(g *group) {
 		h[up], h[i] = h[i], h[up]
 		i = up
 	}
-	rg.byHash = h
 }
 
 func (rg *ruleGroups) replace(g *group) {
