@@ -34,6 +34,7 @@ type Decoder interface {
 	Time(rec *event.Record) (int64, bool)
 }
 
+// What Decoder.Next says of bytes that hold no event, and of a buffer that ends too early.
 var (
 	ErrSkip  = errors.New("no event here")
 	ErrShort = errors.New("record is not complete")
@@ -48,10 +49,10 @@ func (e *RecordError) Error() string { return "not a record: " + e.Reason }
 type Layout uint8
 
 const (
-	// Lines: each line is a record whatever stands before it; the file may be cut at any line end.
+	// Lines means that each line is a record whatever stands before it; the file may be cut at any line end.
 	Lines Layout = iota
-	// Stream: records run over line ends, or depend on lines before them (a header in mid-file); the file is decoded
-	// from its start to its end by one decoder.
+	// Stream means that records run over line ends, or depend on lines before them (a header in mid-file); the file is
+	// decoded from its start to its end by one decoder.
 	Stream
 )
 
@@ -108,6 +109,7 @@ type Field struct {
 // Type is the type of a field where it is typed (gatehouse top --where).
 type Type uint8
 
+// The types that fields have.
 const (
 	Text Type = iota
 	Integer

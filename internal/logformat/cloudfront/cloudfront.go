@@ -49,7 +49,7 @@ func (Format) Sniff(head []byte) int {
 	return 0
 }
 
-// Layout: the columns of the text form may change anywhere in the file.
+// Layout is Stream for the text form, whose columns may change anywhere in the file.
 func (Format) Layout(head []byte) logformat.Layout {
 	if jsonlog.Begins(head) {
 		return jsonlog.Layout(head)

@@ -51,7 +51,7 @@ func (Format) Sniff(head []byte) int {
 	return 0
 }
 
-// Layout: the columns may change anywhere in the file.
+// Layout is Stream, since the columns may change anywhere in the file.
 func (Format) Layout([]byte) logformat.Layout { return logformat.Stream }
 
 // NewDecoder returns a decoder.

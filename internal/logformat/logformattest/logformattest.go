@@ -22,8 +22,8 @@ type Record struct {
 }
 
 // All decodes a whole log, given whole, or in windows of at most window bytes that grow as a reader's buffer does.
-func All(t testing.TB, f logformat.Format, log []byte, window int, fields ...string) (recs []Record, bad int) {
-	t.Helper()
+func All(tb testing.TB, f logformat.Format, log []byte, window int, fields ...string) (recs []Record, bad int) {
+	tb.Helper()
 	plan := logformat.NewPlan(append(fields, f.Info().Needs...)...)
 	dec := f.NewDecoder(plan, logformat.File{Head: log[:min(len(log), 64<<10)]})
 	rec := event.NewRecord(len(plan.Fields))
@@ -37,7 +37,7 @@ func All(t testing.TB, f logformat.Format, log []byte, window int, fields ...str
 		rec.Reset()
 		n, err := dec.Next(buf, last, rec)
 		if n < 0 || n > len(buf) || n == 0 && (last || err == nil) {
-			t.Fatalf("took %d of %d bytes with %v", n, len(buf), err)
+			tb.Fatalf("took %d of %d bytes with %v", n, len(buf), err)
 		}
 		pos += n
 		var re *logformat.RecordError
@@ -49,7 +49,7 @@ func All(t testing.TB, f logformat.Format, log []byte, window int, fields ...str
 		case errors.Is(err, logformat.ErrShort):
 			size *= 2
 		case !errors.Is(err, logformat.ErrSkip):
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }
@@ -96,8 +96,8 @@ func Decodes(t *testing.T, f logformat.Format, log string, n int, want map[strin
 	}
 }
 
-// Fuzz, which begins with testdata/*.log, checks that decoding any bytes ends, takes no more than there is, and gives the
-// same records whole as in pieces where the format is cut at lines.
+// Fuzz begins with testdata/*.log and checks that decoding any bytes ends, takes no more than there is, and gives the same
+// records whole as in pieces where the format is cut at lines.
 func Fuzz(f *testing.F, format logformat.Format) {
 	fields := Fields(format)
 	logs, err := filepath.Glob("testdata/*.log")
