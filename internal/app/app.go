@@ -66,9 +66,8 @@ func Main(ctx context.Context, args []string, s Streams) int {
 	if err == nil {
 		return exitClean
 	}
-	var st *statusError
 	status := exitFailed
-	if errors.As(err, &st) {
+	if st, ok := errors.AsType[*statusError](err); ok {
 		status = st.status
 	}
 	if msg := err.Error(); msg != "" {
@@ -76,8 +75,7 @@ func Main(ctx context.Context, args []string, s Streams) int {
 			msg = "interrupted"
 		}
 		fmt.Fprintf(s.Err, "gatehouse: %s\n", msg) //nolint:errcheck // there is nowhere else to say it
-		var h *hintError
-		if errors.As(err, &h) {
+		if h, ok := errors.AsType[*hintError](err); ok {
 			fmt.Fprintf(s.Err, "  %s\n", h.hint) //nolint:errcheck // likewise
 		}
 	}

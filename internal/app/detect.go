@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -47,7 +48,7 @@ Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 wrong u
   gatehouse detect --rules sigma/rules --no-builtin logs/
   gatehouse detect --fail-on high logs/ || echo "somebody should look"
 `, "\n"),
-		Args: func(c *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return hinted("for this machine's logs: gatehouse detect /var/log", "name the logs to look into")
 			}
@@ -146,7 +147,7 @@ func verdict(res *detect.Result, failOn finding.Severity) error {
 		if len(sum.Errors) > 0 {
 			return &statusError{exitFailed, fmt.Errorf("nothing could be read: %s: %s", sum.Errors[0].File, sum.Errors[0].Error)}
 		}
-		return &statusError{exitFailed, fmt.Errorf("there is nothing to read: no file with anything in it")}
+		return &statusError{exitFailed, errors.New("there is nothing to read: no file with anything in it")}
 	}
 	if slices.ContainsFunc(res.Findings, func(f finding.Finding) bool { return f.Severity >= failOn }) {
 		return &statusError{status: exitFindings}

@@ -125,7 +125,7 @@ func when(text string, now time.Time, zone *time.Location) (time.Time, error) {
 	if ns, ok := timestamp.Epoch([]byte(text)); ok && len(text) >= 9 {
 		return time.Unix(0, ns).UTC(), nil
 	}
-	return time.Time{}, fmt.Errorf("not a time")
+	return time.Time{}, errors.New("not a time")
 }
 
 // ago reads 90m, 1h30m, 7d, 2w.
@@ -164,7 +164,10 @@ func watch(ctx context.Context, s Streams, src *file.Source, cfg *ingest.Config)
 		return func() {}
 	}
 	var total int64
-	for item := range src.Items(ctx) {
+	for item, err := range src.Items(ctx) {
+		if err != nil { // the reader will say so
+			continue
+		}
 		if item.Size < 0 {
 			total = 0
 			break
@@ -177,8 +180,7 @@ func watch(ctx context.Context, s Streams, src *file.Source, cfg *ingest.Config)
 }
 
 func unwrapPath(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
 		return pe.Err
 	}
 	return err

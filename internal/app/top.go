@@ -44,7 +44,7 @@ The condition of --where is CEL (https://cel.dev) over the same fields, with und
 `, "\n"),
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), s, args) },
 	}
-	f.reading.flags(c)
+	f.flags(c)
 	fl := c.Flags()
 	fl.StringVar(&f.where, "where", "", "count only records for which this `expression` holds")
 	fl.StringVar(&f.by, "by", "", "count by time as well, in buckets of this `width`: 10m, 1h, 1d")
@@ -76,7 +76,7 @@ func (f *counting) run(ctx context.Context, s Streams, args []string) error {
 	if f.output != "table" && f.output != "json" && f.output != "csv" {
 		return hinted("outputs are table, json and csv", "--output %s: no such output", f.output)
 	}
-	in, err := f.reading.config()
+	in, err := f.config()
 	if err != nil {
 		return err
 	}

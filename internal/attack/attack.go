@@ -67,7 +67,7 @@ func read(text string) map[string]technique {
 			id = parent + id
 			t.tactics = above.tactics
 		} else {
-			for _, tag := range strings.Fields(others) {
+			for tag := range strings.FieldsSeq(others) {
 				t.tactics = append(t.tactics, idOf(tag))
 			}
 			parent, above = id, t

@@ -22,17 +22,28 @@ func TestParse(t *testing.T) {
 		tactics    items
 		techniques items
 	}{
-		{"tactic and sub-technique", "attack.credential-access attack.t1110.001",
-			items{{"TA0006", "Credential Access"}}, items{{"T1110.001", "Brute Force: Password Guessing"}}},
-		{"order of the matrix, each once", "attack.t1098 attack.impact attack.persistence attack.t1078.004 attack.impact attack.t1098",
+		{
+			"tactic and sub-technique", "attack.credential-access attack.t1110.001",
+			items{{"TA0006", "Credential Access"}},
+			items{{"T1110.001", "Brute Force: Password Guessing"}},
+		},
+		{
+			"order of the matrix, each once", "attack.t1098 attack.impact attack.persistence attack.t1078.004 attack.impact attack.t1098",
 			items{{"TA0003", "Persistence"}, {"TA0040", "Impact"}},
-			items{{"T1078.004", "Valid Accounts: Cloud Accounts"}, {"T1098", "Account Manipulation"}}},
+			items{{"T1078.004", "Valid Accounts: Cloud Accounts"}, {"T1098", "Account Manipulation"}},
+		},
 		{"former tactic, alone", "attack.defense-evasion", items{{"TA0005", "Stealth"}}, nil},
 		{"former tactic, its one half", "attack.defense-evasion attack.t1070", items{{"TA0005", "Stealth"}}, items{{"T1070", "Indicator Removal"}}},
-		{"former tactic, its other half", "attack.defense_evasion attack.t1562.008",
-			items{{"TA0112", "Defense Impairment"}}, items{{"T1562.008", "Impair Defenses: Disable or Modify Cloud Logs"}}},
-		{"tactic from the technique", "attack.T1685.002",
-			items{{"TA0112", "Defense Impairment"}}, items{{"T1685.002", "Disable or Modify Tools: Disable or Modify Cloud Log"}}},
+		{
+			"former tactic, its other half", "attack.defense_evasion attack.t1562.008",
+			items{{"TA0112", "Defense Impairment"}},
+			items{{"T1562.008", "Impair Defenses: Disable or Modify Cloud Logs"}},
+		},
+		{
+			"tactic from the technique", "attack.T1685.002",
+			items{{"TA0112", "Defense Impairment"}},
+			items{{"T1685.002", "Disable or Modify Tools: Disable or Modify Cloud Log"}},
+		},
 		{"tactic by number", "attack.ta0001 attack.ta9999", items{{"TA0001", "Initial Access"}}, nil},
 		{"unknown technique", "attack.impact attack.t9999.123", items{{"TA0040", "Impact"}}, items{{"T9999.123", ""}}},
 		{"no tags of ATT&CK", "attack.g0016 attack.s0002 attack.ds0005 cve.2021-44228 t1110 attack. attack.t1110.1 attack.t11100 attack.t1110x001", nil, nil},

@@ -11,6 +11,7 @@ import (
 // Severity is how much a finding matters. The order is that of Sigma's levels.
 type Severity uint8
 
+// The severities, lowest first.
 const (
 	Informational Severity = iota
 	Low

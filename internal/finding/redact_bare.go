@@ -8,10 +8,26 @@ var tokenForms = []struct { //nolint:gochecknoglobals // a constant table
 	prefix string
 	least  int
 }{
-	{"FwoGZXIvYXdz", 80}, {"FQoGZXIvYXdz", 80}, {"IQoJb3JpZ2lu", 80}, {"AQoDYXdz", 80},
-	{"ghp_", 30}, {"gho_", 30}, {"ghu_", 30}, {"ghs_", 30}, {"ghr_", 30}, {"github_pat_", 30}, {"glpat-", 20},
-	{"xoxb-", 20}, {"xoxp-", 20}, {"xoxa-", 20}, {"xoxr-", 20}, {"xoxs-", 20}, {"sk_live_", 20}, {"rk_live_", 20},
-	{"AIza", 35}, {"npm_", 36},
+	{"FwoGZXIvYXdz", 80},
+	{"FQoGZXIvYXdz", 80},
+	{"IQoJb3JpZ2lu", 80},
+	{"AQoDYXdz", 80},
+	{"ghp_", 30},
+	{"gho_", 30},
+	{"ghu_", 30},
+	{"ghs_", 30},
+	{"ghr_", 30},
+	{"github_pat_", 30},
+	{"glpat-", 20},
+	{"xoxb-", 20},
+	{"xoxp-", 20},
+	{"xoxa-", 20},
+	{"xoxr-", 20},
+	{"xoxs-", 20},
+	{"sk_live_", 20},
+	{"rk_live_", 20},
+	{"AIza", 35},
+	{"npm_", 36},
 }
 
 // redactBare masks secrets that no name announces.
@@ -73,11 +89,11 @@ func isJWT(s string) bool {
 	if !strings.HasPrefix(s, "eyJ") {
 		return false
 	}
-	head, rest, ok := strings.Cut(s[:min(len(s), maxHead)], ".")
-	if !ok || len(head) < 10 {
+	head := strings.IndexByte(s[:min(len(s), maxHead)], '.')
+	if head < 10 {
 		return false
 	}
-	rest = s[len(head)+1:]
+	rest := s[head+1:]
 	body := strings.IndexByte(rest, '.')
 	return body >= 10 || body < 0 && len(rest) >= 64 // what follows may have been cut off
 }

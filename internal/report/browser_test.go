@@ -22,7 +22,7 @@ import (
 // tab is a page in a real browser, with what it wrote to its console.
 type tab struct {
 	t       *testing.T
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // to chromedp the context is the tab
 	console func(yield func(chromedp.ConsoleMessage, error) bool)
 }
 
@@ -275,7 +275,7 @@ func TestBrowserLink(t *testing.T) {
 	b.want(`document.querySelector("#detail h2")?.textContent === "S3 bucket opened to everyone"`)
 }
 
-// TestBrowserSamples takes pictures to be looked at: go test -run TestBrowserSamples -samples DIR
+// TestBrowserSamples takes pictures to be looked at: go test -run TestBrowserSamples -samples DIR.
 func TestBrowserSamples(t *testing.T) {
 	t.Parallel()
 	if *samples == "" {

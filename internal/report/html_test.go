@@ -99,7 +99,7 @@ func TestHTMLIsBounded(t *testing.T) {
 	}
 }
 
-// TestSamples writes pages to be looked at: go test -run TestSamples -samples DIR
+// TestSamples writes pages to be looked at: go test -run TestSamples -samples DIR.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	if *samples == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-sec/gatehouse/internal/attack"
@@ -201,14 +202,7 @@ func allShown(list []string) []string {
 }
 
 func joinWho(f *finding.Finding) string {
-	s := ""
-	for i, w := range who(f, 1) {
-		if i > 0 {
-			s += " · "
-		}
-		s += w
-	}
-	return s
+	return strings.Join(who(f, 1), " · ")
 }
 
 func optionalMillis(t time.Time) *int64 {

@@ -308,7 +308,7 @@ func addressKind(s string) string {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return "ip"
 	}
-	for _, label := range strings.Split(s, ".") {
+	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || len(label) > 63 || strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			return "name"
 		}

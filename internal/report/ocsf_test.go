@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -102,13 +103,13 @@ func (s ocsfSchema) checkValue(a ocsfAttribute, at string, v any, profiles []str
 	if s[a.kind] != nil {
 		return s.check(a.kind, at, v, profiles)
 	}
-	good := false
+	var good bool
 	switch a.kind {
 	case "integer_t", "long_t", "timestamp_t":
 		n, ok := v.(float64)
 		good = ok && n == float64(int64(n)) && (a.kind != "timestamp_t" || n > 1e12 && n < 1e13) // ms since 1970
 		if good && a.enum != nil {
-			good = slices.Contains(a.enum, fmt.Sprint(int64(n)))
+			good = slices.Contains(a.enum, strconv.FormatInt(int64(n), 10))
 		}
 	case "boolean_t":
 		_, good = v.(bool)

@@ -101,7 +101,8 @@ func findingOf(r finding.Rule, n, count int, format string) finding.Finding {
 		Rule: r, Severity: sev, First: first, Last: first.Add(time.Duration(count) * 7 * time.Second), Count: count, Key: []string{key}, Format: format,
 		Fingerprint: finding.FingerprintOf(r.ID, []string{key}),
 		Entities: []finding.Entity{
-			{Kind: "source_ip", Value: key, Count: count}, {Kind: "source_ip", Value: "2001:db8::7", Count: 1},
+			{Kind: "source_ip", Value: key, Count: count},
+			{Kind: "source_ip", Value: "2001:db8::7", Count: 1},
 			{Kind: "principal", Value: "arn:aws:iam::111122223333:user/alice", Count: count},
 			{Kind: "user_agent", Value: "aws-cli/2.15.0 Python/3.11", Count: count},
 		},

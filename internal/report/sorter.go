@@ -181,7 +181,7 @@ func (m merge) Less(i, j int) bool {
 	return cmp.Or(m[i].entry.compare(&m[j].entry), cmp.Compare(m[i].order, m[j].order)) < 0
 }
 func (m merge) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
-func (m *merge) Push(x any)   { *m = append(*m, x.(*piece)) }
+func (m *merge) Push(x any)   { *m = append(*m, x.(*piece)) } //nolint:errcheck // nothing else is pushed
 func (m *merge) Pop() any {
 	old := *m
 	p := old[len(old)-1]

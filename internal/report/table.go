@@ -162,8 +162,13 @@ func attackLine(f *finding.Finding) string {
 func who(f *finding.Finding, each int) []string {
 	var out []string
 	for _, kind := range []struct{ name, before string }{
-		{"principal", ""}, {"source_ip", "from "}, {"account", "account "}, {"region", "in "}, {"host", "host "},
-		{"resource", "on "}, {"dest_ip", "to "},
+		{"principal", ""},
+		{"source_ip", "from "},
+		{"account", "account "},
+		{"region", "in "},
+		{"host", "host "},
+		{"resource", "on "},
+		{"dest_ip", "to "},
 	} {
 		of := values(f.Entities, kind.name)
 		if len(of) == 0 {

@@ -80,7 +80,7 @@ func wrap(s string, width int) []string {
 	width = max(width, 10)
 	var lines []string
 	line, used := "", 0
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		n := columns(word)
 		if used > 0 && used+1+n > width {
 			lines = append(lines, line)

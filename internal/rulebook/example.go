@@ -116,21 +116,21 @@ func (s *Step) line(n int, at time.Time) (string, error) {
 	).Replace(text), nil
 }
 
-// Failure is an example that a rule did not live up to.
-type Failure struct {
+// ExampleError is an example that a rule did not live up to.
+type ExampleError struct {
 	Rule    *sigma.Rule
 	Example string
 	Err     error
 }
 
-func (f *Failure) Error() string {
-	return fmt.Sprintf("%s:%d: %s: example %q: %v", f.Rule.File, f.Rule.Line, f.Rule.Title, f.Example, f.Err)
+func (e *ExampleError) Error() string {
+	return fmt.Sprintf("%s:%d: %s: example %q: %v", e.Rule.File, e.Rule.Line, e.Rule.Title, e.Example, e.Err)
 }
 
-func (f *Failure) Unwrap() error { return f.Err }
+func (e *ExampleError) Unwrap() error { return e.Err }
 
 // Test runs the examples of every rule that has any, and returns how many examples ran.
-func (b *Book) Test(ctx context.Context, formats []logformat.Format) (ran int, failures []*Failure, err error) {
+func (b *Book) Test(ctx context.Context, formats []logformat.Format) (ran int, failures []*ExampleError, err error) {
 	for _, r := range b.Set.Rules {
 		d := b.Details[r]
 		if d == nil {
@@ -139,7 +139,7 @@ func (b *Book) Test(ctx context.Context, formats []logformat.Format) (ran int, f
 		only := b.Set.Only(r)
 		examples, err := d.Examples()
 		if err != nil {
-			failures = append(failures, &Failure{Rule: r, Err: err})
+			failures = append(failures, &ExampleError{Rule: r, Err: err})
 		}
 		for i := range examples {
 			e := &examples[i]
@@ -148,7 +148,7 @@ func (b *Book) Test(ctx context.Context, formats []logformat.Format) (ran int, f
 				if ctx.Err() != nil {
 					return ran, failures, ctx.Err()
 				}
-				failures = append(failures, &Failure{Rule: r, Example: e.Name, Err: err})
+				failures = append(failures, &ExampleError{Rule: r, Example: e.Name, Err: err})
 			}
 		}
 	}

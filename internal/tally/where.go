@@ -143,6 +143,7 @@ func collect(e ast.Expr, names map[string]bool) {
 		for _, x := range e.AsList().Elements() {
 			collect(x, names)
 		}
+	default: // literals name nothing, and fields are no lists that a macro could go over
 	}
 }
 
@@ -153,8 +154,9 @@ func pathOf(e ast.Expr) (string, bool) {
 	case ast.SelectKind:
 		base, ok := pathOf(e.AsSelect().Operand())
 		return base + "." + e.AsSelect().FieldName(), ok && !e.AsSelect().IsTestOnly()
+	default:
+		return "", false
 	}
-	return "", false
 }
 
 // bound is a where with the slots of a plan. It is used by one goroutine.
@@ -189,8 +191,9 @@ func celValue(text []byte, typ logformat.Type) (any, bool) {
 		return types.Double(n), err == nil
 	case logformat.Boolean:
 		return types.Bool(string(text) == "true"), true
+	default:
+		return types.String(text), true
 	}
-	return types.String(text), true
 }
 
 // Parent is nil: there is no outer scope.

@@ -120,8 +120,9 @@ func (u *unpacker) layer(name string, mod time.Time, r io.Reader, depth int) err
 		return u.tar(name, br, depth)
 	case kindZip:
 		return u.zip(name, br, depth)
+	default:
+		return u.visit(&Stream{Name: name, ModTime: mod, Plain: depth == 0, Reader: br})
 	}
-	return u.visit(&Stream{Name: name, ModTime: mod, Plain: depth == 0, Reader: br})
 }
 
 func (u *unpacker) decompress(name string, mod time.Time, r io.Reader, depth int, open func(io.Reader) (io.Reader, error)) error {

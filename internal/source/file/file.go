@@ -113,8 +113,8 @@ func stat(path string) (keyed, error) {
 	if info.IsDir() || info.Mode()&(fs.ModeSocket|fs.ModeDevice) != 0 {
 		return it, errNotAFile
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		if abs, err := filepath.Abs(real); err == nil {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		if abs, err := filepath.Abs(target); err == nil {
 			it.key = abs
 		}
 	}
@@ -150,8 +150,7 @@ func hasMeta(path string) bool { return strings.ContainsAny(path, "*?[") }
 
 // unwrapPath drops the path from an error, which is reported beside the file's name anyway.
 func unwrapPath(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}
 	return err
