@@ -181,7 +181,7 @@ func (t *term) weigh() {
 	case Equal:
 		t.chance = equalChance(t.text)
 	case NumberEqual:
-		t.chance = 0.15 // a status, a port: some stand in every other event
+		t.chance = max(0.1, equalChance(t.text)) // a status, a port: some stand in every other event
 	case Contains:
 		t.chance = literalChance(len(t.text))
 	case StartsWith, EndsWith:
@@ -201,9 +201,11 @@ func (t *term) weigh() {
 	}
 }
 
-// equalChance: short values (GET, 200, true) are common ones.
+// equalChance knows the values that are in nearly every record of their kind. Of others, short ones are the more common.
 func equalChance(text []byte) float64 {
 	switch s := string(text); {
+	case s == "200" || s == "get" || s == "success" || s == "awsapicall":
+		return 0.8
 	case s == "true" || s == "false":
 		return 0.4
 	case len(s) <= 3:
