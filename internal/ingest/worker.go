@@ -33,6 +33,7 @@ type worker struct {
 	sink    Worker
 	records map[*logformat.Plan]*event.Record
 	place   Place
+	chunked chunkDecoder
 
 	read        int64
 	first, last int64
@@ -207,8 +208,18 @@ func (w *worker) sequence(in *input, plan *logformat.Plan) {
 	}
 }
 
+// chunkDecoder is the decoder of the unit whose chunk a worker decoded last. Chunks of one unit follow each other often, and
+// a decoder of lines can go on with any of them.
+type chunkDecoder struct {
+	unit *Unit
+	logformat.Decoder
+}
+
 func (w *worker) decodeChunk(c *chunk) {
-	w.decode(c, c.unit.Format.NewDecoder(c.plan, c.unit.File), true)
+	if w.chunked.unit != c.unit {
+		w.chunked = chunkDecoder{c.unit, c.unit.Format.NewDecoder(c.plan, c.unit.File)}
+	}
+	w.decode(c, w.chunked.Decoder, true)
 	if c.own != nil {
 		w.run.bufs.Put(&c.own)
 	}

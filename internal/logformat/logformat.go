@@ -17,7 +17,8 @@ type Format interface {
 	// Sniff says how sure it is that head, the first bytes of a log (up to 64 KiB, decompressed), is of this format:
 	// 0 no; 1 to 49 could be, when nothing else claims it (generic formats); 50 to 89 looks like it; 90 to 100 certain.
 	Sniff(head []byte) int
-	// NewDecoder returns a decoder for one file or one chunk of it that fills the plan's fields.
+	// NewDecoder returns a decoder for one file that fills the plan's fields. Of a file of layout Lines it is given some of
+	// the chunks, in any order; each ends with last.
 	NewDecoder(plan *Plan, file File) Decoder
 }
 

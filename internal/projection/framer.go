@@ -138,7 +138,7 @@ const maxWrapperKeys = 8
 // pass goes over what is no JSON object up to the next line that begins with one.
 func (f *Framer) pass(buf []byte) (int, error) {
 	n := f.resync(buf)
-	if f.passing {
+	if f.passing && !f.Lines {
 		return n, logformat.ErrSkip
 	}
 	f.passing = true

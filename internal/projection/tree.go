@@ -22,10 +22,12 @@ type Tree struct {
 	blank   *node // what a key that nobody asked for leads to when every text is wanted
 	fold    bool
 	allText int // slot; -1: none
+	nodes   int // how many there are
 }
 
 // node is a place in the record.
 type node struct {
+	id       int // from 0, in the tree
 	slot     int // -1: the value itself is not asked for
 	embedded bool
 	children []child
@@ -45,7 +47,8 @@ const maxChildren = 255
 // Compile makes a tree of paths; the slot of a path is its index. Parts of a path are separated by dots; arrays on the
 // way are passed through. A path may be asked for twice.
 func Compile(paths []string, opts Options) *Tree {
-	t := &Tree{root: newNode(), fold: opts.FoldCase, allText: opts.AllText - 1}
+	t := &Tree{fold: opts.FoldCase, allText: opts.AllText - 1}
+	t.root = t.newNode()
 	for slot, p := range paths {
 		if slot == t.allText {
 			continue
@@ -57,7 +60,7 @@ func Compile(paths []string, opts Options) *Tree {
 		t.insert(t.root, strings.Split(t.key(p), "."), false, func(n *node) { n.embedded = true })
 	}
 	if t.allText >= 0 {
-		t.blank = newNode()
+		t.blank = t.newNode()
 	}
 	return t
 }
@@ -82,16 +85,19 @@ func (t *Tree) insert(n *node, parts []string, dotted bool, mark func(*node)) {
 		ways = len(parts)
 	}
 	for k := 1; k <= ways; k++ {
-		if c := n.child(strings.Join(parts[:k], ".")); c != nil {
+		if c := t.child(n, strings.Join(parts[:k], ".")); c != nil {
 			t.insert(c, parts[k:], dotted, mark)
 		}
 	}
 }
 
-func newNode() *node { return &node{slot: -1} }
+func (t *Tree) newNode() *node {
+	t.nodes++
+	return &node{id: t.nodes - 1, slot: -1}
+}
 
 // child returns the node under a key, made if it is not there; nil if the node is full.
-func (n *node) child(key string) *node {
+func (t *Tree) child(n *node, key string) *node {
 	for i := range n.children {
 		if n.children[i].key == key {
 			return n.children[i].node
@@ -101,7 +107,7 @@ func (n *node) child(key string) *node {
 		return nil
 	}
 	h := &n.table[hash([]byte(key))]
-	n.children = append(n.children, child{key: key, next: *h, node: newNode()})
+	n.children = append(n.children, child{key: key, next: *h, node: t.newNode()})
 	*h = uint8(len(n.children))
 	return n.children[len(n.children)-1].node
 }

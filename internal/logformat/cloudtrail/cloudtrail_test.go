@@ -73,7 +73,7 @@ func TestShapes(t *testing.T) {
 		"two files in a row":   {`{"Records":[` + one + "]}\n" + `{"Records":[` + one + "]}\n", 2, 0},
 		"lines":                {one + "\n" + one + "\r\n\n" + one, 3, 0},
 		"one bad line":         {one + "\n{\"eventName\": \"x\n" + one + "\n", 2, 1},
-		"garbage between":      {one + "\nhello\nworld\n" + one + "\n", 2, 1},
+		"garbage between":      {one + "\nhello\nworld\n" + one + "\n", 2, 2},
 		"array":                {pretty.String(), 2, 0},
 		"EventBridge":          {`{"version":"0","detail-type":"AWS API Call via CloudTrail","detail":` + one + "}\n", 1, 0},
 		"Lake, text":           {`{"eventData":` + string(quoted) + "}\n", 1, 0},
