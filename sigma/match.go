@@ -117,10 +117,14 @@ func (s *Scanner) run(i int) {
 		return
 	}
 	s.hold(p.present)
-	for ; v != nil; v = s.event.Next(v) {
+	for v != nil {
 		if v.Kind != Null {
 			s.hold(s.value(i, p, v))
 		}
+		if v.Next == 0 { // nearly always
+			return
+		}
+		v = s.event.Next(v)
 	}
 }
 
@@ -141,18 +145,31 @@ func (s *Scanner) hold(sets []uint32) {
 
 // value returns the sets that a value other than null is in.
 func (s *Scanner) value(i int, p *program, v *Value) []uint32 {
-	if len(v.Text) < p.dear || len(v.Text) > memoKey || v.Kind == Object {
-		return p.sets(v.Text, v.Kind == Object, &s.work)
+	if v.Kind == Object {
+		return p.sets(v.Text, true, &s.work)
 	}
 	m := &s.memos[i]
-	if !m.awake() {
-		return p.sets(v.Text, false, &s.work)
+	if len(v.Text) > briefText {
+		return s.long(m, p, v.Text)
 	}
-	h := maphash.Bytes(s.seed, v.Text)
-	if hits, ok := m.find(h, v.Text); ok {
-		return hits
+	hits, at, known := m.briefs.find(v.Text)
+	if !known {
+		hits = s.long(m, p, v.Text)
+		m.briefs.keep(at, hits)
 	}
-	hits := p.sets(v.Text, false, &s.work)
-	m.add(h, v.Text, hits, &s.budget)
+	return hits
+}
+
+// long returns the sets that a value is in which the table of short values does not know.
+func (s *Scanner) long(m *memo, p *program, text []byte) []uint32 {
+	if len(text) < p.dear || len(text) > memoKey || !m.awake() {
+		return p.sets(text, false, &s.work)
+	}
+	h := uint32(maphash.Bytes(s.seed, text))
+	hits, known := m.find(h, text)
+	if !known {
+		hits = p.sets(text, false, &s.work)
+		m.add(h, text, hits, &s.budget)
+	}
 	return hits
 }

@@ -56,6 +56,13 @@ const (
 
 // isASCII reports whether all bytes of text are below 0x80.
 func isASCII(text []byte) bool {
+	for len(text) >= 32 {
+		b := text[:32]
+		if (binary.LittleEndian.Uint64(b)|binary.LittleEndian.Uint64(b[8:])|binary.LittleEndian.Uint64(b[16:])|binary.LittleEndian.Uint64(b[24:]))&highs != 0 {
+			return false
+		}
+		text = text[32:]
+	}
 	for len(text) >= 8 {
 		if binary.LittleEndian.Uint64(text)&highs != 0 {
 			return false

@@ -137,11 +137,11 @@ func TestMemoIsBounded(t *testing.T) {
 	budget := memoBudget
 	memos := make([]memo, 200)
 	r := rand.New(rand.NewPCG(1, 1))
-	bytesOf := func(m *memo) int { return cap(m.entries)*32 + cap(m.keys) + 4*cap(m.hits) }
+	bytesOf := func(m *memo) int { return cap(m.entries)*16 + cap(m.keys) + 4*cap(m.hits) }
 	for n := range 400_000 {
 		m := &memos[n%len(memos)]
-		text := make([]byte, r.IntN(memoKey))
-		hash := r.Uint64() & 0xfff // many collide
+		text := make([]byte, 1+r.IntN(memoKey))
+		hash := r.Uint32() & 0xfff // many collide
 		if _, ok := m.find(hash, text); !ok {
 			m.add(hash, text, []uint32{uint32(n), 1, 2, 3, 4, 5}[:r.IntN(6)], &budget)
 		}

@@ -4,8 +4,9 @@ import "bytes"
 
 // memo remembers what values of a field came to. Most fields of logs have few values (event names, regions, user agents),
 // and those are then tested once. It grows to a bound, then starts anew; for a field whose values hardly come again it
-// pauses.
+// pauses. Short values have a table of their own, in which one look suffices.
 type memo struct {
+	briefs  briefs
 	entries []memoEntry // open addressing, a power of two
 	used    int
 	keys    []byte   // the values, one after another
@@ -16,38 +17,48 @@ type memo struct {
 	pause        int // how long the next rest is
 }
 
+// memoEntry is a value of at least one byte. Four entries share a line of the processor's cache.
 type memoEntry struct {
-	hash       uint64
-	key, size  uint32 // the value is keys[key:key+size]
-	hit, count uint32 // its sets are hits[hit:hit+count]
-	set        bool
+	hash  uint32
+	key   uint32 // the value is keys[key:key+size]
+	hit   uint32 // its sets are hits[hit:hit+count]
+	size  uint16 // 0: the entry is free
+	count uint16
 }
 
 const (
 	memoKey      = 256     // longer values are worked out each time
 	memoLeast    = 1 << 8  // entries to begin with
 	memoMost     = 1 << 13 // entries at most
-	memoPerEntry = 32 + 24 // bytes for an entry and its part of keys
+	memoPerEntry = 16 + 24 // bytes for an entry and its part of keys
 	memoBudget   = 4 << 20 // bytes for all memos of a scanner
 	memoTrial    = 1 << 10 // after so many values a memo is judged
 	memoRest     = 1 << 13
 	memoMaxRest  = 1 << 18
 )
 
-// find returns what a value came to, if that is known. It is called for values of up to memoKey bytes.
-func (m *memo) find(hash uint64, text []byte) ([]uint32, bool) {
+// find returns what a value came to, if that is known. It is called for values of 1 to memoKey bytes.
+func (m *memo) find(hash uint32, text []byte) ([]uint32, bool) {
 	if m.entries == nil {
 		return nil, false
 	}
-	mask := uint64(len(m.entries) - 1)
-	for i := hash & mask; m.entries[i].set; i = (i + 1) & mask {
+	e := m.entry(hash, text)
+	if e.size == 0 {
+		return nil, false
+	}
+	m.found++
+	return m.hits[e.hit : e.hit+uint32(e.count)], true
+}
+
+// entry returns the entry of a text, or the free one that it may take.
+func (m *memo) entry(hash uint32, text []byte) *memoEntry {
+	mask := uint32(len(m.entries) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
 		e := &m.entries[i]
-		if e.hash == hash && int(e.size) == len(text) && bytes.Equal(m.keys[e.key:e.key+e.size], text) {
-			m.found++
-			return m.hits[e.hit : e.hit+e.count], true
+		if e.size == 0 || e.hash == hash && int(e.size) == len(text) && bytes.Equal(m.keys[e.key:e.key+uint32(e.size)], text) {
+			return e
 		}
 	}
-	return nil, false
 }
 
 // awake reports whether the memo is to be asked for the next value.
@@ -74,20 +85,15 @@ func (m *memo) judge() {
 }
 
 // add remembers a value that find did not know. The memo takes what memory it needs from budget.
-func (m *memo) add(hash uint64, text []byte, hits []uint32, budget *int) {
+func (m *memo) add(hash uint32, text []byte, hits []uint32, budget *int) {
 	if m.used >= len(m.entries)/2 || len(m.keys)+len(text) > cap(m.keys) || len(m.hits)+len(hits) > cap(m.hits) {
 		m.room(budget)
 		if len(text) > cap(m.keys)-len(m.keys) || len(hits) > cap(m.hits)-len(m.hits) || len(m.entries) == 0 {
 			return
 		}
 	}
-	mask := uint64(len(m.entries) - 1)
-	i := hash & mask
-	for m.entries[i].set {
-		i = (i + 1) & mask
-	}
-	m.entries[i] = memoEntry{
-		hash: hash, key: uint32(len(m.keys)), size: uint32(len(text)), hit: uint32(len(m.hits)), count: uint32(len(hits)), set: true,
+	*m.entry(hash, text) = memoEntry{
+		hash: hash, key: uint32(len(m.keys)), hit: uint32(len(m.hits)), size: uint16(len(text)), count: uint16(len(hits)),
 	}
 	m.keys = append(m.keys, text...)
 	m.hits = append(m.hits, hits...)
@@ -103,16 +109,10 @@ func (m *memo) room(budget *int) {
 		m.entries = make([]memoEntry, n)
 		m.keys = append(make([]byte, 0, 16*n), keys...)
 		m.hits = append(make([]uint32, 0, 2*n), hits...)
-		mask := uint64(n - 1)
 		for _, e := range old {
-			if !e.set {
-				continue
+			if e.size > 0 {
+				*m.entry(e.hash, keys[e.key:e.key+uint32(e.size)]) = e
 			}
-			i := e.hash & mask
-			for m.entries[i].set {
-				i = (i + 1) & mask
-			}
-			m.entries[i] = e
 		}
 		return
 	}

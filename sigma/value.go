@@ -16,7 +16,7 @@ type Value struct {
 	// Elem is 0 for a value outside arrays. Inside one it is the number of the outermost array within the event, from 0,
 	// shifted left by 16, plus the number of the element, from 1: two values with equal Elem stand in the same element.
 	Elem uint32
-	Next int32 // the caller's own link to the field's next value
+	Next int32 // 0 for a field's last value; otherwise the caller's own link to the next
 	Kind uint8
 }
 

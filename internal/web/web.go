@@ -111,9 +111,12 @@ func (u URI) SetParts(rec *event.Record, stem, query, arena []byte) []byte {
 // SplitRequest takes the line METHOD target PROTOCOL apart. What is no such line (a TLS handshake on a plain port) is all
 // target; "-" stands for nothing.
 func SplitRequest(line []byte) (method, target, version []byte) {
-	if i := bytes.IndexByte(line, ' '); i > 0 && i < maxMethod {
+	if i := bytes.IndexByte(line[:min(len(line), maxMethod)], ' '); i > 0 {
 		method, line = line[:i], line[i+1:]
-		k := bytes.LastIndexByte(line, ' ')
+		k := len(line) - len(" HTTP/1.1") // nearly always
+		if k < 0 || line[k] != ' ' || bytes.IndexByte(line[k+1:], ' ') >= 0 {
+			k = bytes.LastIndexByte(line, ' ')
+		}
 		if last := line[k+1:]; k >= 0 && (bytes.HasPrefix(last, []byte("HTTP/")) || Blank(last)) {
 			line, version = line[:k], last
 		}

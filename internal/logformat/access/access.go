@@ -77,6 +77,8 @@ type decoder struct {
 	arena  []byte
 	uri    web.URI
 
+	escapes bool // the line holds backslashes
+
 	host, ip, user, time, request, method, version, status, size, referer, agent, forwarded int
 }
 
@@ -109,6 +111,7 @@ func (d *decoder) line(line []byte, rec *event.Record) error {
 	if len(rest) < 2 || rest[0] != ' ' || rest[1] != '"' {
 		return errShape
 	}
+	d.escapes = bytes.IndexByte(rest, '\\') >= 0
 	req, rest, ok := d.quoted(rest[1:])
 	if !ok {
 		return errShape
@@ -146,9 +149,16 @@ func (d *decoder) set(rec *event.Record, slot int, text []byte) {
 	}
 }
 
+// nobody is what stands between an address and the time of a request without identity and user.
+const nobody = " - - "
+
 // who takes apart what stands before the time. A user's name may have spaces in it. The virtual host may stand in front,
 // with its port, or without, which shows by an address behind it.
 func (d *decoder) who(text []byte, rec *event.Record) {
+	if n := len(text) - len(nobody); n > 0 && string(text[n:]) == nobody && bytes.IndexByte(text[:n], ' ') < 0 { // nearly always
+		d.set(rec, d.ip, text[:n])
+		return
+	}
 	first, rest := word(text)
 	if host, ok := virtualHost(first, rest); ok {
 		d.set(rec, d.host, host)
@@ -201,14 +211,28 @@ func word(b []byte) (first, rest []byte) {
 	if len(b) > 0 && b[0] == ' ' {
 		b = b[1:]
 	}
+	for i, c := range b[:min(len(b), shortWord)] { // quicker than a call
+		if c == ' ' {
+			return b[:i], b[i:]
+		}
+	}
 	if i := bytes.IndexByte(b, ' '); i >= 0 {
 		return b[:i], b[i:]
 	}
 	return b, nil
 }
 
+// shortWord is how long most words are at most: a status, a size.
+const shortWord = 8
+
 // quoted cuts a quoted text off, unescaped.
 func (d *decoder) quoted(b []byte) (text, rest []byte, ok bool) {
+	if !d.escapes {
+		if end := bytes.IndexByte(b[1:], '"'); end >= 0 {
+			return b[1 : end+1], b[end+2:], true
+		}
+		return nil, nil, false
+	}
 	for i := 1; ; {
 		end := bytes.IndexByte(b[i:], '"')
 		if end < 0 {
