@@ -20,7 +20,8 @@ import (
 // has… it is decided without it.
 type where struct {
 	program cel.Program
-	fields  []string // native names of the fields it asks for
+	quick   predicate // what program comes to, in a quicker way; nil: there is none
+	fields  []string  // native names of the fields it asks for
 	slots   map[string]int
 	types   map[string]logformat.Type
 }
@@ -105,6 +106,7 @@ func compileWhere(text string, info *logformat.Info) (*where, error) {
 	if checked.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("the condition is a %s; it has to be true or false, like sc_status == 404", checked.OutputType())
 	}
+	w.quick = w.native(checked.NativeRep().Expr())
 	w.program, err = env.Program(checked, cel.CostLimit(100_000))
 	return w, err
 }
@@ -184,8 +186,8 @@ func (b *bound) ResolveName(name string) (any, bool) {
 func celValue(text []byte, typ logformat.Type) (any, bool) {
 	switch typ {
 	case logformat.Integer:
-		n, err := strconv.ParseInt(string(text), 10, 64)
-		return types.Int(n), err == nil
+		n, ok := integer(text)
+		return types.Int(n), ok
 	case logformat.Float:
 		n, err := strconv.ParseFloat(string(text), 64)
 		return types.Double(n), err == nil
@@ -200,6 +202,13 @@ func celValue(text []byte, typ logformat.Type) (any, bool) {
 func (*bound) Parent() interpreter.Activation { return nil }
 
 func (b *bound) holds(rec *event.Record) bool {
+	if b.w.quick != nil {
+		return b.w.quick(rec, b.slots) == yes
+	}
+	return b.interpreted(rec)
+}
+
+func (b *bound) interpreted(rec *event.Record) bool {
 	b.rec = rec
 	out, _, err := b.w.program.Eval(b)
 	return err == nil && out.Equal(types.True) == ref.Val(types.True)
