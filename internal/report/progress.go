@@ -101,6 +101,10 @@ func ProgressLine(done, total int64, elapsed time.Duration, name string, width i
 	} else {
 		add(bytesOf(done) + " read")
 	}
+	if total > 0 && done == total { // everything is read, and what belongs together is being found
+		add("finishing")
+		return strings.Join(parts, "  ")
+	}
 	if elapsed >= time.Second {
 		add(bytesOf(int64(rate)) + "/s")
 	}

@@ -17,7 +17,7 @@ func Verdict(r *Report) string {
 	var b strings.Builder
 	switch n := len(r.Findings); {
 	case n == 0 && s.Events == 0:
-		return "No events were read: " + plural(s.Files, "file", "files") + unreadable(s)
+		return "No events were read" + nothingRead(s)
 	case n == 0:
 		b.WriteString("Nothing found")
 	default:
@@ -38,6 +38,20 @@ func Verdict(r *Report) string {
 		b.WriteString(", " + span)
 	}
 	return b.String()
+}
+
+// nothingRead says of what there is nothing.
+func nothingRead(s *finding.Summary) string {
+	why := strings.TrimPrefix(unreadable(s), ", ")
+	switch {
+	case s.Files > 0 && why != "":
+		why = plural(s.Files, "file", "files") + ", " + why
+	case s.Files > 0:
+		why = plural(s.Files, "file", "files") + " without any"
+	case why == "":
+		return ""
+	}
+	return ": " + why
 }
 
 func unreadable(s *finding.Summary) string {
@@ -121,6 +135,7 @@ func facts(s *finding.Summary) []fact {
 			names += fmt.Sprintf(" and %d more", n-most)
 		}
 		out = append(out, fact{name: "unread", lines: []string{plural(n, "file", "files") + " of no known format: " + names}, bad: true})
+		out[len(out)-1].lines = append(out[len(out)-1].lines, instead(s.Unrecognised)...)
 	}
 	if n := len(s.Errors); n > 0 {
 		f := fact{name: "errors", bad: true}
@@ -131,6 +146,17 @@ func facts(s *finding.Summary) []fact {
 		out = append(out, f)
 	}
 	return out
+}
+
+// instead says how to read files that are known but are no logs by themselves.
+func instead(names []string) []string {
+	isJournal := func(name string) bool {
+		return strings.HasSuffix(name, ".journal") || strings.HasSuffix(name, ".journal~")
+	}
+	if slices.ContainsFunc(names, isJournal) {
+		return []string{"The systemd journal is binary; read it with: journalctl -o json | gatehouse detect -"}
+	}
+	return nil
 }
 
 func isAre(n int64) string {

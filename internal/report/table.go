@@ -5,22 +5,19 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/gatehouse-sec/gatehouse/internal/finding"
 )
 
 const (
 	defaultWidth = 100
-	// few is up to how many findings each gets a block of its own; beyond, each gets a line.
-	few = 12
-	// most is how many findings are listed on a terminal at all.
-	most = 200
+	// few is up to how many findings each gets a block of its own; beyond, they are told as stories.
+	few = 6
 	// labelWidth is what the labels of a block and of the summary are padded to.
 	labelWidth = 10
 	minWidth   = 40
-	// roomy is from how many columns a list has room for dates in full.
-	roomy = 90
+	// readable is the columns beyond which prose is tiring to read, however wide the terminal.
+	readable = 100
 )
 
 // Table writes findings and a summary to be read on a terminal. Everything that comes from logs or rules goes through
@@ -38,7 +35,8 @@ func Table(w io.Writer, r *Report) error {
 			t.block(&findings[i])
 		}
 	default:
-		t.list(findings)
+		t.stories(stories(findings))
+		t.first(findings)
 	}
 	t.summary(r)
 	return t.out.err
@@ -93,9 +91,9 @@ func (t *table) badge(s finding.Severity) string {
 
 // block writes one finding in full.
 func (t *table) block(f *finding.Finding) {
-	count := plural(f.Count, "event", "events")
-	title := cut(shown(f.Rule.Title), t.width-labelWidth-columns(count)-2)
-	gap := t.width - labelWidth - columns(title) - columns(count)
+	count, width := plural(f.Count, "event", "events"), min(t.width, readable)
+	title := cut(shown(f.Rule.Title), width-labelWidth-columns(count)-2)
+	gap := width - labelWidth - columns(title) - columns(count)
 	t.out.print(t.badge(f.Severity), t.paint(bold, title), strings.Repeat(" ", max(gap, 2)), t.paint(dim, count), "\n")
 	t.wrapped("", exactSpan(f.First, f.Last))
 	t.wrapped("who", strings.Join(who(f, 2), " · "))
@@ -140,7 +138,7 @@ func (t *table) wrapped(label, text string) {
 }
 
 func (t *table) labelled(style, label, text string) {
-	for _, l := range wrap(text, t.width-labelWidth) {
+	for _, l := range wrap(text, min(t.width, readable)-labelWidth) {
 		t.out.print(t.paint(style, pad(label, labelWidth)), l, "\n")
 		label = ""
 	}
@@ -228,76 +226,14 @@ var digestFields = [...]string{ //nolint:gochecknoglobals // a constant table
 	"query_name", "action", "type", "title", "message", "msg", "MESSAGE",
 }
 
-// list writes a line per finding.
-func (t *table) list(findings []finding.Finding) {
-	listed := findings[:min(len(findings), most)]
-	timeWidth, countWidth, whoWidth := len(time.DateTime), len("events"), len("who")
-	if t.width < roomy {
-		timeWidth = len("01-02 15:04")
-	}
-	for i := range listed {
-		countWidth = max(countWidth, len(grouped(listed[i].Count)))
-		whoWidth = max(whoWidth, columns(actor(&listed[i])))
-	}
-	rest := t.width - labelWidth - timeWidth - countWidth - 3*2
-	whoWidth = min(whoWidth, rest*2/5)
-	row := func(badge, at, count, title, who string) {
-		titleWidth := rest - whoWidth
-		line := badge + pad(cut(at, timeWidth), timeWidth) + "  " + fmt.Sprintf("%*s", countWidth, count) + "  " +
-			pad(cut(title, titleWidth), titleWidth) + "  " + cutMiddle(who, whoWidth)
-		t.out.print(strings.TrimRight(line, " "), "\n")
-	}
-	row(pad("severity", labelWidth), "first seen (UTC)", "events", "finding", "who")
-	for i := range listed {
-		f := &listed[i]
-		at := "-"
-		if !f.First.IsZero() {
-			at = f.First.UTC().Format(time.DateTime)
-			if t.width < roomy {
-				at = f.First.UTC().Format("01-02 15:04")
-			}
-		}
-		row(t.badge(f.Severity), at, grouped(f.Count), shown(f.Rule.Title), actor(f))
-	}
-	if n := len(findings) - len(listed); n > 0 {
-		t.out.print(t.paint(bold, "… "+plural(n, "more finding", "more findings")), ": -o html or -o csv\n")
-	}
-	t.out.print("\n")
-}
-
-// actor names in a few columns what a finding is gathered by.
-func actor(f *finding.Finding) string {
-	if len(f.Key) > 0 && f.Key[0] != "" {
-		names := make([]string, len(f.Key))
-		for i, k := range f.Key {
-			names[i] = shortARN(k)
-		}
-		return visible(strings.Join(names, ", "))
-	}
-	if w := who(f, 1); len(w) > 0 {
-		return strings.TrimPrefix(w[0], "from ")
-	}
-	return ""
-}
-
 func (t *table) summary(r *Report) {
-	for _, l := range wrap(visible(Verdict(r)), t.width) {
-		t.out.print(t.paint(bold, l), "\n")
-	}
-	if len(r.Findings) > few {
-		by := r.bySeverity()
-		var parts []string
-		for s := int(finding.Critical); s >= 0; s-- {
-			if by[s] > 0 {
-				parts = append(parts, t.paint(sgrOf(finding.Severity(s)), grouped(by[s])+" "+finding.Severity(s).String()))
-			}
-		}
-		for _, l := range wrap(strings.Join(parts, ", "), t.width) {
-			t.out.print(l, "\n")
-		}
-	}
+	t.headline(r)
 	t.out.print("\n")
-	for _, f := range facts(&r.Summary) {
+	all := facts(&r.Summary)
+	if len(r.Findings) > few {
+		all = append(all, fact{name: "more", lines: []string{"-o html --output-file report.html shows every finding with its events"}})
+	}
+	for _, f := range all {
 		style := dim
 		if f.bad {
 			style = sgrOf(finding.Medium)
@@ -307,5 +243,42 @@ func (t *table) summary(r *Report) {
 			t.labelled(style, label, shown(text))
 			label = ""
 		}
+	}
+}
+
+// headline says how much was found, and of which time.
+func (t *table) headline(r *Report) {
+	if len(r.Findings) == 0 {
+		for _, l := range wrap(visible(Verdict(r)), min(t.width, readable)) {
+			t.out.print(t.paint(bold, l), "\n")
+		}
+		return
+	}
+	by := r.bySeverity()
+	var parts []string
+	for s := int(finding.Critical); s >= 0; s-- {
+		if by[s] > 0 {
+			parts = append(parts, t.paint(sgrOf(finding.Severity(s)), grouped(by[s])+" "+finding.Severity(s).String()))
+		}
+	}
+	t.out.print(t.paint(bold, plural(len(r.Findings), "finding", "findings")), ": ")
+	line := columns(plural(len(r.Findings), "finding", "findings")) + 2
+	for i, p := range parts {
+		if i < len(parts)-1 {
+			p += ","
+		}
+		if i > 0 && line+1+columns(p) > t.width {
+			t.out.print("\n")
+			line = 0
+		} else if i > 0 {
+			t.out.print(" ")
+			line++
+		}
+		t.out.print(p)
+		line += columns(p)
+	}
+	t.out.print("\n")
+	if span := spanOf(r.Summary.First, r.Summary.Last, r.Now); span != "" {
+		t.out.print(t.paint(dim, cut(span, t.width)), "\n")
 	}
 }

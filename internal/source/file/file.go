@@ -100,7 +100,10 @@ type keyed struct {
 	key string // the file behind the name
 }
 
-var errNotAFile = errors.New("not a regular file")
+var (
+	errNotAFile = errors.New("not a regular file")
+	errDangling = errors.New("a link to a file that is not there")
+)
 
 // stat describes the file at path, following links. Sockets, devices and links to folders are not files to read; a named
 // pipe that was asked for is.
@@ -108,6 +111,9 @@ func stat(path string) (keyed, error) {
 	it := keyed{Item: source.Item{Name: path, Size: -1}, key: path}
 	info, err := os.Stat(path)
 	if err != nil {
+		if _, linkErr := os.Readlink(path); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
+			err = errDangling
+		}
 		return it, err
 	}
 	if info.IsDir() || info.Mode()&(fs.ModeSocket|fs.ModeDevice) != 0 {
