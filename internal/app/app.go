@@ -83,7 +83,7 @@ func Main(ctx context.Context, args []string, s Streams) int {
 }
 
 func newRoot(s Streams) *cobra.Command {
-	root := &cobra.Command{
+	root := group(&cobra.Command{
 		Use:   "gatehouse",
 		Short: "Finds attacks in logs",
 		Long: strings.TrimSpace(`
@@ -91,15 +91,17 @@ Gatehouse does a cloud security engineer's work: it reads logs and finds the att
 
 It needs no configuration and no network.`),
 		Example: strings.Trim(`
-  gatehouse detect /var/log                        what happened on this machine?
-  gatehouse detect s3-copy/AWSLogs -o html --output-file report.html
+  gatehouse detect /var/log
+  gatehouse detect -o html --output-file report.html AWSLogs
   gatehouse top c-ip --where 'sc_status == 404' access.log
   gatehouse rules list --product aws
 `, "\n"),
 		Version:       Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-	}
+	})
+	// A command that only has others below it is run to say so; its help need not show it as one to be run.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)

@@ -29,6 +29,27 @@ type detecting struct {
 	evidence                              int
 }
 
+// failOn is what --fail-on takes.
+func failOn() choice { return choice{"fail-on", "level", levels()} }
+
+// outputDocs says of each output what it is.
+func outputDocs() string {
+	var lines []string
+	for _, f := range report.Formats() {
+		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Doc))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// outputs are the names of the formats of reports.
+func outputs() []string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 func newDetect(s Streams) *cobra.Command {
 	var d detecting
 	c := &cobra.Command{
@@ -38,15 +59,18 @@ func newDetect(s Streams) *cobra.Command {
 Reads files, folders, globs and standard input (-), plain, compressed or in archives, recognises the format of each,
 and reports what the rules find in them.
 
+Outputs:
+` + outputDocs() + `
+
 Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 wrong usage or nothing readable.`),
 		Example: strings.Trim(`
   gatehouse detect /var/log
   gatehouse detect --since 7d AWSLogs/111122223333/CloudTrail
-  zcat access.log.*.gz | gatehouse detect -
-  gatehouse detect -o html --output-file report.html logs/
-  gatehouse detect -o json logs/ | jq '.findings[].rule.title'
-  gatehouse detect --rules sigma/rules --no-builtin logs/
-  gatehouse detect --fail-on high logs/ || echo "somebody should look"
+  journalctl -o json | gatehouse detect -
+  gatehouse detect -o html --output-file report.html logs
+  gatehouse detect -o json logs | jq -r '.findings[].rule.title'
+  gatehouse detect --rules sigma/rules --no-builtin logs
+  gatehouse detect --fail-on high logs || echo "somebody should look"
 `, "\n"),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -58,30 +82,25 @@ Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 wrong u
 	}
 	d.reading.flags(c)
 	d.ruleFlags.flags(c)
-	var outputs []string
-	for _, f := range report.Formats() {
-		outputs = append(outputs, f.Name)
-	}
+	outputFlag(c, &d.output, outputs()...)
 	f := c.Flags()
-	f.StringVarP(&d.output, "output", "o", "table", "what to write: "+strings.Join(outputs, ", "))
 	f.StringVar(&d.outputFile, "output-file", "", "write to this `file` instead of standard output")
-	f.StringVar(&d.failOn, "fail-on", "informational", "exit with 1 only for findings of this `level` or above: informational, low, medium, high, critical")
-	f.StringVar(&d.logsource, "logsource", "", "what records count as whose format does not say it: `product/service/category`, like windows/security")
-	f.IntVar(&d.evidence, "evidence", 10, "events quoted with each finding")
-	must(c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp)))
-	must(c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"informational", "low", "medium", "high", "critical"}, cobra.ShellCompDirectiveNoFileComp)))
+	f.StringVar(&d.failOn, "fail-on", "informational", "exit with 1 only for findings of this `level` or above: "+listed(levels(), "or"))
+	f.StringVar(&d.logsource, "logsource", "", "the Sigma log `source` of records whose format does not say it: product/service/category, like windows/security")
+	f.IntVar(&d.evidence, "evidence", 10, "quote at most this `number` of events with each finding")
+	failOn().complete(c)
 	return c
 }
 
 func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
-	format, ok := report.FormatNamed(d.output)
-	if !ok {
-		return hinted("see: gatehouse detect --help", "--output %s: no such output", d.output)
+	if err := (choice{"output", "output", outputs()}).check(d.output); err != nil {
+		return err
 	}
-	failOn, ok := finding.ParseSeverity(d.failOn)
-	if !ok {
-		return hinted("levels are informational, low, medium, high, critical", "--fail-on %s: no such level", d.failOn)
+	if err := failOn().check(d.failOn); err != nil {
+		return err
 	}
+	format, _ := report.FormatNamed(d.output)
+	least, _ := finding.ParseSeverity(d.failOn)
 	cfg, err := d.config(ctx)
 	if err != nil {
 		return err
@@ -113,7 +132,7 @@ func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
 	if err := d.write(s, format, res); err != nil {
 		return err
 	}
-	return verdict(res, failOn)
+	return verdict(res, least)
 }
 
 // config turns the flags into what package detect takes.
@@ -142,7 +161,7 @@ func verdict(res *detect.Result, failOn finding.Severity) error {
 	sum := &res.Summary
 	if sum.Files == 0 {
 		if len(sum.Unrecognised) > 0 {
-			return hinted("name the format with --format (see: gatehouse formats)", "none of the %d files is of a log format known here", len(sum.Unrecognised))
+			return hinted("name the format with --format (see: gatehouse formats)", "no file is of a log format known here")
 		}
 		if len(sum.Errors) > 0 {
 			return &statusError{exitFailed, fmt.Errorf("nothing could be read: %s: %s", sum.Errors[0].File, sum.Errors[0].Error)}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/gatehouse-sec/gatehouse/internal/builtin"
@@ -20,36 +21,42 @@ func newFormats(s Streams) *cobra.Command {
 		Example: strings.Trim(`
   gatehouse formats
   gatehouse formats cloudtrail
+  gatehouse formats access -o json
 `, "\n"),
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if output != "table" && output != "json" {
-				return hinted("outputs are table and json", "--output %s: no such output", output)
-			}
-			formats := builtin.Formats()
-			if len(args) == 1 {
-				f, err := formatNamed(args[0])
-				if err != nil {
-					return err
-				}
-				formats = []logformat.Format{f}
-			}
-			if output == "json" {
-				return writeJSON(s.Out, describeFormats(formats))
-			}
-			if len(args) == 1 {
-				return showFormat(s, formats[0].Info())
-			}
-			tw := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
-			for _, f := range formats {
-				fmt.Fprintf(tw, "%s\t%s\n", f.Info().Name, f.Info().Title) //nolint:errcheck // Flush tells
-			}
-			return tw.Flush()
-		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "table", "table or json")
+	outputs := outputFlag(c, &output, "table", "json")
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		if err := outputs.check(output); err != nil {
+			return err
+		}
+		formats := builtin.Formats()
+		if len(args) == 1 {
+			f, err := formatNamed(args[0])
+			if err != nil {
+				return err
+			}
+			formats = []logformat.Format{f}
+		}
+		if output == "json" {
+			return writeJSON(s.Out, describeFormats(formats))
+		}
+		if len(args) == 1 {
+			return showFormat(s, formats[0].Info())
+		}
+		return listFormats(s, formats)
+	}
 	return c
+}
+
+func listFormats(s Streams, formats []logformat.Format) error {
+	tw := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+	for _, f := range formats {
+		fmt.Fprintf(tw, "%s\t%s\n", f.Info().Name, f.Info().Title) //nolint:errcheck // Flush tells
+	}
+	fmt.Fprintf(tw, "\nThe fields of one: gatehouse formats %s\n", formats[0].Info().Name) //nolint:errcheck // Flush tells
+	return tw.Flush()
 }
 
 // formatLine is what "formats -o json" says of a format.
@@ -103,15 +110,20 @@ func showFormat(s Streams, info *logformat.Info) error {
 		fmt.Fprintf(&out, "  %s\n", l)
 	}
 	out.WriteString("\nFields\n")
-	tw := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	const nameWidth, typeWidth = 24, 9
+	width, ok := terminal(s.Out)
+	if !ok {
+		width = 120
+	}
 	for _, f := range info.Fields {
 		name := f.Name
 		if f.Open {
 			name += ".…"
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s\n", name, f.Type, f.Doc) //nolint:errcheck // a strings.Builder
+		doc := ansi.Wordwrap(f.Doc, max(width-nameWidth-typeWidth-2, 30), "")
+		doc = strings.ReplaceAll(doc, "\n", "\n"+strings.Repeat(" ", nameWidth+typeWidth+2))
+		fmt.Fprintf(&out, "  %-*s%-*s%s\n", nameWidth, name+" ", typeWidth, f.Type, doc)
 	}
-	tw.Flush() //nolint:errcheck // likewise
 	_, err := s.Out.Write([]byte(out.String()))
 	return err
 }

@@ -34,8 +34,8 @@ func (r *reading) flags(c *cobra.Command) {
 	f.StringVar(&r.format, "format", "", "read every file as this `format` instead of recognising it (see: gatehouse formats)")
 	f.StringVar(&r.since, "since", "", "only events from this `time` on: 2026-03-02, 2026-03-02T10:00:00Z, 24h, 7d")
 	f.StringVar(&r.until, "until", "", "only events before this `time`")
-	f.StringVar(&r.zone, "timezone", "UTC", "zone of times that name none, like `Europe/Zurich`")
-	f.IntVar(&r.workers, "workers", 0, "how many cores to use (default: all)")
+	f.StringVar(&r.zone, "timezone", "UTC", "the time `zone` of times that name none, like Europe/Zurich")
+	f.IntVar(&r.workers, "workers", 0, "use this `number` of cores; 0 for all")
 	must(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp)))
 }
 
@@ -197,22 +197,27 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// editDistance counts the insertions, deletions and replacements between two words (Levenshtein).
+// editDistance counts the insertions, deletions, replacements and exchanges of neighbours between two words (optimal string
+// alignment).
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := last[j]
 			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
+				cost = min(cost, last[j+1], row[j]) + 1
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				cost = min(cost, before[j-1]+1)
+			}
+			row[j+1] = cost
 		}
+		before, last = last, row
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

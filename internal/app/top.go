@@ -7,14 +7,16 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"github.com/gatehouse-sec/gatehouse/internal/builtin"
 	"github.com/gatehouse-sec/gatehouse/internal/tally"
 )
 
@@ -38,20 +40,41 @@ The condition of --where is CEL (https://cel.dev) over the same fields, with und
 		Example: strings.Trim(`
   gatehouse top c-ip --where 'sc_status == 404' access.log
   gatehouse top c-ip cs-uri-stem --where 'sc_status >= 500' -n 20 access.log
-  gatehouse top eventName --where 'errorCode == "AccessDenied"' CloudTrail/
-  gatehouse top action --by 1h /var/log/auth.log
-  gatehouse top src_ip --distinct user --where 'action == "failed_password"' /var/log/auth.log
+  gatehouse top eventName --where 'errorCode == "AccessDenied"' AWSLogs
+  gatehouse top action --by 1h auth.log
+  gatehouse top src_ip --distinct user --where 'action == "failed_password"' auth.log
 `, "\n"),
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), s, args) },
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return fieldNames(), cobra.ShellCompDirectiveDefault
+		},
 	}
 	f.flags(c)
 	fl := c.Flags()
 	fl.StringVar(&f.where, "where", "", "count only records for which this `expression` holds")
 	fl.StringVar(&f.by, "by", "", "count by time as well, in buckets of this `width`: 10m, 1h, 1d")
 	fl.StringVar(&f.distinct, "distinct", "", "count the different values of this `field` instead of records")
-	fl.IntVarP(&f.n, "number", "n", 10, "rows to show (with --by: for each bucket); 0: all")
-	fl.StringVarP(&f.output, "output", "o", "table", "table, json or csv")
+	fl.IntVarP(&f.n, "number", "n", 10, "show this `number` of rows, with --by of each bucket; 0 for all")
+	must(c.RegisterFlagCompletionFunc("distinct", cobra.FixedCompletions(fieldNames(), cobra.ShellCompDirectiveNoFileComp)))
+	outputs := outputFlag(c, &f.output, "table", "json", "csv")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := outputs.check(f.output); err != nil {
+			return err
+		}
+		return f.run(c.Context(), s, args)
+	}
 	return c
+}
+
+// fieldNames are the names of the fields of all formats.
+func fieldNames() []string {
+	var names []string
+	for _, f := range builtin.Formats() {
+		for _, field := range f.Info().Fields {
+			names = append(names, field.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // splitArgs tells fields from paths: the paths begin at the first argument that names something to read.
@@ -72,9 +95,6 @@ func (f *counting) run(ctx context.Context, s Streams, args []string) error {
 			return hinted("gatehouse top FIELD… PATH…; check the spelling of the path", "nothing to read: %s names no file", fields[len(fields)-1])
 		}
 		return hinted("for example: gatehouse top c-ip access.log", "name fields, and the logs to count in")
-	}
-	if f.output != "table" && f.output != "json" && f.output != "csv" {
-		return hinted("outputs are table, json and csv", "--output %s: no such output", f.output)
 	}
 	in, err := f.config()
 	if err != nil {
@@ -145,6 +165,9 @@ func (f *counting) write(s Streams, cfg tally.Config, res *tally.Result) error {
 	for _, name := range res.Read.Unknown {
 		fmt.Fprintf(s.Err, "gatehouse: %s: of no log format known here\n", name) //nolint:errcheck // likewise
 	}
+	if len(rows) == 0 && len(res.Read.Units) > 0 {
+		io.WriteString(s.Err, "gatehouse: no record fits\n") //nolint:errcheck // likewise
+	}
 	if res.Full {
 		fmt.Fprintf(s.Err, "gatehouse: more than %d different values; the counts are of those that came first\n", tally.MaxKeys) //nolint:errcheck // likewise
 	}
@@ -173,22 +196,35 @@ func (f *counting) cut(rows []tally.Row) []tally.Row {
 }
 
 func (f *counting) table(w io.Writer, cfg tally.Config, rows []tally.Row) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	count, widths := 0, make([]int, len(cfg.Fields))
 	for _, r := range rows {
-		fmt.Fprintf(tw, "%d\t ", r.Count) //nolint:errcheck // Flush tells
+		count = max(count, len(strconv.FormatInt(r.Count, 10)))
+		for i, v := range r.Values {
+			widths[i] = min(max(widths[i], ansi.StringWidth(visible(v))), widest)
+		}
+	}
+	var out strings.Builder
+	for _, r := range rows {
+		line := fmt.Sprintf("%*d", count+2, r.Count)
 		if cfg.By > 0 {
-			fmt.Fprintf(tw, "%s  ", r.Time.Format("2006-01-02 15:04")) //nolint:errcheck // Flush tells
+			layout := "2006-01-02 15:04"
+			if cfg.By%(24*time.Hour) == 0 {
+				layout = time.DateOnly
+			}
+			line += "  " + r.Time.Format(layout)
 		}
 		for i, v := range r.Values {
-			if i > 0 {
-				io.WriteString(tw, "  ") //nolint:errcheck // Flush tells
-			}
-			io.WriteString(tw, visible(v)) //nolint:errcheck // Flush tells
+			v = visible(v)
+			line += "  " + v + strings.Repeat(" ", max(widths[i]-ansi.StringWidth(v), 0))
 		}
-		io.WriteString(tw, "\n") //nolint:errcheck // Flush tells
+		out.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	return tw.Flush()
+	_, err := io.WriteString(w, out.String())
+	return err
 }
+
+// widest is up to how many columns the values of a field are padded to.
+const widest = 60
 
 // visible shows control characters, which a log must not send to a terminal, and stands in for an empty value.
 func visible(v string) string {
