@@ -294,6 +294,7 @@ func TestBrowserSamples(t *testing.T) {
 		{"narrow", sample(), 420, 1900, ``},
 		{"narrow-detail", sample(), 420, 1100, `document.querySelectorAll("#findings .title")[0].click()`},
 		{"hostile", hostile(), 1400, 1700, `document.querySelectorAll("#findings .title")[0].click()`},
+		{"facets", many(40), 390, 2600, `document.getElementById("facets").open = true`},
 		{"filtered", many(5000), 1400, 1500, `document.querySelectorAll(".cell")[3].click(); document.querySelector("[data-severity='4']").click(); document.getElementById("chart").focus()`},
 	} {
 		b := browse(t, v.report)

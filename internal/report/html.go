@@ -22,6 +22,9 @@ var pageStyle string
 //go:embed html/report.js
 var pageScript string
 
+//go:embed html/facets.js
+var pageFacets string
+
 //go:embed html/detail.js
 var pageDetail string
 
@@ -34,7 +37,7 @@ type page struct {
 	Title      string
 	Version    string
 	Made       string
-	Verdict    string
+	Head, Rest string // what was found, and in what
 	Unread     string // what was not read, in a few words
 	Severities []pageSeverity
 	Chart      *chart
@@ -68,14 +71,15 @@ func HTML(w io.Writer, r *Report) error {
 	if err != nil {
 		return err
 	}
-	script := pageScript + pageDetail
+	script := pageScript + pageFacets + pageDetail
 	p := &page{
 		CSP: "default-src 'none'; script-src " + hashOf(script) + "; style-src " + hashOf(pageStyle) +
 			"; img-src 'none'; base-uri 'none'; form-action 'none'",
 		Style: template.CSS(pageStyle), Script: template.JS(script), Data: template.JS(data), //nolint:gosec // the first two are ours, the third is escaped by encoding/json
 		Title: "Gatehouse: " + Verdict(r), Version: r.Version, Made: r.Now.UTC().Format("2 January 2006 15:04 UTC"),
-		Verdict: Verdict(r), Unread: strings.TrimPrefix(unreadable(&r.Summary), ", "), Chart: chartOf(r.Summary.Histogram),
+		Unread: strings.TrimPrefix(unreadable(&r.Summary), ", "), Chart: chartOf(wide(r.Summary.Histogram)),
 	}
+	p.Head, p.Rest = verdict(r)
 	by := r.bySeverity()
 	for s := int(finding.Critical); s >= 0; s-- {
 		p.Severities = append(p.Severities, pageSeverity{Name: finding.Severity(s).String(), Shown: grouped(by[s]), Level: s, Count: by[s]})
@@ -122,6 +126,26 @@ type chart struct {
 type chartBar struct {
 	Class   string
 	X, Y, H string
+}
+
+// wide adds empty buckets around few, so that a single one is drawn as a bar and not as a wall.
+func wide(buckets []finding.Bucket) []finding.Bucket {
+	const least = 32
+	n := len(buckets)
+	if n == 0 || n >= least {
+		return buckets
+	}
+	out := make([]finding.Bucket, 0, least)
+	width := buckets[0].Width
+	start := buckets[0].Start.Add(-width * time.Duration((least-n)/2))
+	for i := range least {
+		b := finding.Bucket{Start: start.Add(width * time.Duration(i)), Width: width}
+		if k := i - (least-n)/2; k >= 0 && k < n {
+			b = buckets[k]
+		}
+		out = append(out, b)
+	}
+	return out
 }
 
 // chartOf stacks the severities of each bucket, the gravest at the bottom. What is there at all is drawn at least so high

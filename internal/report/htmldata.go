@@ -104,7 +104,7 @@ func pageData(r *Report, findings []finding.Finding) (data []byte, shortened int
 		d.Tactics = append(d.Tactics, htmlItem(t))
 	}
 	d.Tactics = append(d.Tactics, otherTactics(d.Rules)...)
-	for _, b := range r.Summary.Histogram {
+	for _, b := range wide(r.Summary.Histogram) {
 		d.Histogram = append(d.Histogram, htmlBar{b.Start.UnixMilli(), b.Width.Milliseconds(), b.Count})
 	}
 	data, err = json.Marshal(&d)

@@ -13,15 +13,28 @@ import (
 
 // Verdict says in one sentence what was found, in how much, and of which time.
 func Verdict(r *Report) string {
+	head, rest := verdict(r)
+	switch {
+	case rest == "":
+		return head
+	case strings.Contains(head, ","):
+		return head + ", " + rest
+	}
+	return head + " " + rest
+}
+
+// verdict returns what was found, and in what.
+func verdict(r *Report) (head, rest string) {
 	s := &r.Summary
-	var b strings.Builder
 	switch n := len(r.Findings); {
 	case n == 0 && s.Events == 0:
-		return "No events were read" + nothingRead(s)
+		return "No events were read" + nothingRead(s), ""
+	case n == 0 && s.Rules.Active == 0:
+		head = "Nothing was looked for"
 	case n == 0:
-		b.WriteString("Nothing found")
+		head = "Nothing found"
 	default:
-		b.WriteString(plural(n, "finding", "findings"))
+		head = plural(n, "finding", "findings")
 		by := r.bySeverity()
 		var grave []string
 		for sev := finding.Critical; sev >= finding.High; sev-- {
@@ -29,15 +42,20 @@ func Verdict(r *Report) string {
 				grave = append(grave, grouped(by[sev])+" "+sev.String())
 			}
 		}
+		for sev := finding.High; sev <= finding.Critical; sev++ {
+			if by[sev] == n {
+				head, grave = plural(n, sev.String()+" finding", sev.String()+" findings"), nil
+			}
+		}
 		if grave != nil {
-			b.WriteString(", " + strings.Join(grave, ", ") + ",")
+			head += ", " + strings.Join(grave, ", ")
 		}
 	}
-	fmt.Fprintf(&b, " in %s from %s", countOfEvents(s.Events), plural(s.Files, "file", "files"))
+	rest = fmt.Sprintf("in %s from %s", countOfEvents(s.Events), plural(s.Files, "file", "files"))
 	if span := spanOf(s.First, s.Last, r.Now); span != "" {
-		b.WriteString(", " + span)
+		rest += ", " + span
 	}
-	return b.String()
+	return head, rest
 }
 
 // nothingRead says of what there is nothing.
@@ -89,6 +107,9 @@ func spanOf(first, last, now time.Time) string {
 	if first.Year() != now.UTC().Year() || last.Year() != now.UTC().Year() {
 		day = "2 January 2006"
 	}
+	if first.Truncate(time.Minute).Equal(last.Truncate(time.Minute)) {
+		return first.Format(day+" 15:04") + " UTC"
+	}
 	to := last.Format(day + " 15:04")
 	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
 		to = last.Format("15:04")
@@ -119,6 +140,9 @@ type fact struct {
 // facts are the summary of a run, with everything that was not read or not looked at last.
 func facts(s *finding.Summary) []fact {
 	out := []fact{{name: "read", lines: []string{readFact(s)}}, {name: "rules", lines: []string{rulesFact(s.Rules)}}}
+	if s.Events > 0 && s.Rules.Active == 0 {
+		out = append(out, fact{name: "warning", lines: []string{"no rule is for logs of these formats; add some with --rules, or name the format with --format"}, bad: true})
+	}
 	if s.Outside > 0 {
 		out = append(out, fact{name: "outside", lines: []string{plural(s.Outside, "event", "events") + " outside --since and --until"}})
 	}

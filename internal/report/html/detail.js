@@ -66,6 +66,9 @@
   const part = (head, ...body) => (body.length ? [el("h3", {}, head), ...body] : []);
   const bullets = (items) => (items.length ? [el("ul", {}, ...items.map((i) => el("li", {}, i)))] : []);
 
+  const stepButton = (label, sign, by) => el("button", { type: "button", class: "quiet", "aria-label": label, disabled: !list[list.indexOf(opened) + by],
+    onclick: () => { select(list.indexOf(opened) + by, false); $("detail").focus(); } }, sign);
+
   function open(f, focus) {
     const box = $("detail"), r = f.rule, sev = severities[f.s];
     opened = f;
@@ -74,6 +77,7 @@
     box.className = "detail " + sev;
     box.replaceChildren(
       el("div", { class: "bar" }, el("span", { class: "sev " + sev }, sev), copyButton(f.fingerprint, "fingerprint", "Copy fingerprint"),
+        stepButton("Previous finding", "‹", -1), stepButton("Next finding", "›", 1),
         el("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: close }, "✕")),
       el("h2", { id: "d-title" }, r.title),
       el("p", { class: "hint" }, plural(f.count, "event") + " · " + span(f.first, f.last) + (f.format ? " · " + f.format : "")),
@@ -158,8 +162,8 @@
     } else if (e.key === "/") {
       $("search").focus();
       $("search").select();
-    } else if (e.key === "j" || e.key === "k") {
-      select(Math.max(0, Math.min(list.length - 1, current + (e.key === "j" ? 1 : -1))), !opened);
+    } else if (e.key === "j" || e.key === "k" || (e.target.closest("#findings tbody") && (e.key === "ArrowDown" || e.key === "ArrowUp"))) {
+      select(Math.max(0, Math.min(list.length - 1, current + (e.key === "j" || e.key === "ArrowDown" ? 1 : -1))), !opened);
     } else if (e.key === "Enter" && current >= 0 && e.target === document.body) {
       open(list[current], true);
     } else return;
@@ -177,7 +181,15 @@
     if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;
   } catch { /* likewise */ }
 
+  // Beside the table the facets are always open; above it, on a narrow screen, they are when they are asked for.
+  if ($("facets")) {
+    const wide = matchMedia("(min-width: 1001px)");
+    const fold = () => { $("facets").open = wide.matches; };
+    wide.addEventListener("change", fold);
+    fold();
+  }
   refresh();
+  document.body.classList.add("drawn");
   let linked = "";
   try { linked = decodeURIComponent(location.hash.slice(1)); } catch { /* no link of this page */ }
   const first = linked ? list.findIndex((f) => f.fingerprint === linked) : -1;
