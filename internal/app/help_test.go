@@ -60,12 +60,7 @@ func allHelp(t *testing.T, command ...string) map[string]string {
 // Every command's help shows examples, and they run: with the files that they name there, none is a usage error.
 func TestHelpExamples(t *testing.T) {
 	t.Parallel()
-	files, err := os.ReadFile("testdata/help.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var script strings.Builder
-	script.WriteString("env PATH=$WORK${/}bin${:}$PATH\nchmod 755 bin/journalctl\n")
+	var lines []string
 	for command, text := range allHelp(t) {
 		examples := section(text, "Examples")
 		if len(examples) == 0 {
@@ -75,11 +70,45 @@ func TestHelpExamples(t *testing.T) {
 			if !strings.Contains(e, "gatehouse "+command) {
 				t.Errorf("an example of gatehouse %s is of something else: %s", command, e)
 			}
-			if strings.Contains(e, "| jq ") {
-				script.WriteString("[exec:jq] ")
-			}
-			script.WriteString("example '" + strings.ReplaceAll(strings.ReplaceAll(e, "/var/log", "var/log"), "'", "''") + "'\n")
+			lines = append(lines, e)
 		}
+	}
+	runExamples(t, lines)
+}
+
+// The commands in docs/output.md run.
+func TestOutputExamples(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/output.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(page)) {
+		if command, ok := strings.CutPrefix(line, "    gatehouse "); ok {
+			lines = append(lines, "gatehouse "+strings.TrimSpace(command))
+		}
+	}
+	if len(lines) < 3 {
+		t.Fatalf("only %d commands in docs/output.md", len(lines))
+	}
+	runExamples(t, lines)
+}
+
+// runExamples runs lines of shell where the files of testdata/help.txt are; those that need jq only where it is installed.
+func runExamples(t *testing.T, lines []string) {
+	t.Helper()
+	files, err := os.ReadFile("testdata/help.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var script strings.Builder
+	script.WriteString("env PATH=$WORK${/}bin${:}$PATH\nchmod 755 bin/journalctl\n")
+	for _, e := range lines {
+		if strings.Contains(e, "| jq ") {
+			script.WriteString("[exec:jq] ")
+		}
+		script.WriteString("example '" + strings.ReplaceAll(strings.ReplaceAll(e, "/var/log", "var/log"), "'", "''") + "'\n")
 	}
 	script.Write(files)
 	dir := t.TempDir()
@@ -93,7 +122,7 @@ func TestHelpExamples(t *testing.T) {
 func example(ts *testscript.TestScript, _ bool, args []string) {
 	failed := ts.Exec("sh", "-c", args[0]) != nil
 	stdout, stderr := ts.ReadFile("stdout"), ts.ReadFile("stderr")
-	if strings.Contains(stderr, "gatehouse: ") || stdout == "" && !strings.Contains(args[0], "--output-file") {
+	if strings.Contains(stderr, "gatehouse: ") || strings.Contains(stderr, "jq: ") || stdout == "" && !strings.Contains(args[0], "--output-file") {
 		ts.Fatalf("%s\nfailed: %v\n%s%s", args[0], failed, stdout, stderr)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ocsfVersion is the version of the Open Cybersecurity Schema Framework (schema.ocsf.io) that OCSF writes.
-const ocsfVersion = "1.7.0"
+const ocsfVersion = "1.9.0"
 
 // OCSF writes a Detection Finding (class 2004) per finding, each a JSON object on a line of its own, which is how
 // collectors take OCSF in; a JSON array would have to be read as a whole.

@@ -13,7 +13,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/report"
 )
 
-// ocsfSchema is testdata/ocsf-1.7.0.txt.
+// ocsfSchema is testdata/ocsf-1.9.0.txt.
 type ocsfSchema map[string]*ocsfObject
 
 type ocsfObject struct {
@@ -30,7 +30,7 @@ type ocsfAttribute struct {
 
 func readSchema(t *testing.T) ocsfSchema {
 	t.Helper()
-	text, err := os.ReadFile("testdata/ocsf-1.7.0.txt")
+	text, err := os.ReadFile("testdata/ocsf-1.9.0.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestOCSF(t *testing.T) {
 			if m["type_uid"] != m["class_uid"].(float64)*100+m["activity_id"].(float64) {
 				t.Errorf("type_uid is %v", m["type_uid"])
 			}
-			if m["metadata"].(map[string]any)["version"] != "1.7.0" {
+			if m["metadata"].(map[string]any)["version"] != "1.9.0" {
 				t.Error("metadata.version is not that of the schema")
 			}
 			seen[m["severity_id"].(float64)] = true
@@ -182,7 +182,7 @@ func TestOCSFCheck(t *testing.T) {
 		`{"finding_info":{"uid":"","analytic":{}}}`:      "finding_info.analytic: type_id is required",
 		`{"observables":{"type_id":2}}`:                  "observables is no list",
 		`{"observables":[{"type_id":28,"value":"a"}]}`:   "observables[0].type_id: 28",
-		`{"metadata":{"version":"1.7.0","product":"G"}}`: "metadata.product: is string, want an object",
+		`{"metadata":{"version":"1.9.0","product":"G"}}`: "metadata.product: is string, want an object",
 	} {
 		var m any
 		if err := json.Unmarshal([]byte(text), &m); err != nil {

@@ -52,10 +52,28 @@ func verdict(r *Report) (head, rest string) {
 		}
 	}
 	rest = fmt.Sprintf("in %s from %s", countOfEvents(s.Events), plural(s.Files, "file", "files"))
-	if span := spanOf(s.First, s.Last, r.Now); span != "" {
+	if span := r.span(); span != "" {
 		rest += ", " + span
 	}
 	return head, rest
+}
+
+// span says from when to when the findings were seen, or where there are none, the events.
+func (r *Report) span() string {
+	first, last := r.Summary.First, r.Summary.Last
+	if len(r.Findings) > 0 {
+		first, last = time.Time{}, time.Time{}
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if first.IsZero() || !f.First.IsZero() && f.First.Before(first) {
+			first = f.First
+		}
+		if end := f.Last; !end.IsZero() && end.After(last) {
+			last = end
+		}
+	}
+	return spanOf(first, last, r.Now)
 }
 
 // nothingRead says of what there is nothing.

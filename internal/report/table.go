@@ -278,7 +278,7 @@ func (t *table) headline(r *Report) {
 		line += columns(p)
 	}
 	t.out.print("\n")
-	if span := spanOf(r.Summary.First, r.Summary.Last, r.Now); span != "" {
+	if span := r.span(); span != "" {
 		t.out.print(t.paint(dim, cut(span, t.width)), "\n")
 	}
 }
