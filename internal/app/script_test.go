@@ -32,7 +32,8 @@ func TestScripts(t *testing.T) {
 
 var exitNote = regexp.MustCompile(`\s+# exit ([0-9])$`)
 
-// TestReadme runs the commands of the README in a folder with an auth.log and a folder of rules.
+// TestReadme runs the commands of the README in a folder with logs and a folder of rules, and compares what the first one
+// shows with the picture that stands below it.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -52,6 +53,14 @@ func TestReadme(t *testing.T) {
 		} else {
 			script.WriteString("exec " + command + "\n")
 		}
+		if commands == 1 {
+			script.WriteString("shows picture.txt\n")
+		}
+	}
+	_, picture, _ := strings.Cut(string(readme), "```text\n")
+	picture, _, ok := strings.Cut(picture, "```\n")
+	if !ok || strings.Count(picture, "\n") < 10 {
+		t.Fatal("the README has no picture of what the program shows")
 	}
 	if commands < 8 {
 		t.Fatalf("only %d commands found in the README", commands)
@@ -61,9 +70,16 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	script.Write(files)
+	script.WriteString("-- picture.txt --\n" + picture)
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/readme.txt", []byte(script.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{Dir: dir, RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{Dir: dir, RequireExplicitExec: true, Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		"shows": func(ts *testscript.TestScript, _ bool, args []string) {
+			if got, want := ts.ReadFile("stdout"), ts.ReadFile(args[0]); !strings.HasPrefix(got, want) {
+				ts.Fatalf("the picture in the README is not what is shown:\n%s", got)
+			}
+		},
+	}})
 }
