@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/finding"
 	"github.com/gatehouse-sec/gatehouse/internal/report"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
+	"github.com/gatehouse-sec/gatehouse/internal/source/file"
 	"github.com/gatehouse-sec/gatehouse/sigma"
 )
 
@@ -117,22 +119,39 @@ func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
 	if len(book.Set.Rules) == 0 {
 		return hinted("give rules with --rules, or leave out --no-builtin", "there are no rules to run")
 	}
+	w, finish := s.Out, func(err error) error { return err }
+	if d.outputFile != "" {
+		out, err := createOut(d.outputFile)
+		if err != nil {
+			return err
+		}
+		w, finish = out.File, out.finish
+	}
+	res, err := find(ctx, s, cfg, src, book)
+	if err == nil {
+		err = d.write(w, format, res)
+	}
+	if err = finish(err); err != nil {
+		return err
+	}
+	return verdict(res, least)
+}
+
+// find runs the rules, with progress shown.
+func find(ctx context.Context, s Streams, cfg detect.Config, src *file.Source, book *rulebook.Book) (*detect.Result, error) {
 	start := time.Now()
 	stop := watch(ctx, s, src, &cfg.Ingest)
 	res, err := detect.Run(ctx, cfg, src)
 	stop()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	res.Summary.Started, res.Summary.Took = start, time.Since(start)
 	res.Summary.Rules.Skipped, res.Summary.Rules.Unsupported = len(book.Skipped), len(book.Unsupported)
 	for _, err := range book.Skipped {
 		res.Summary.Warnings = append(res.Summary.Warnings, "rule skipped: "+err.Error())
 	}
-	if err := d.write(s, format, res); err != nil {
-		return err
-	}
-	return verdict(res, least)
+	return res, nil
 }
 
 // config turns the flags into what package detect takes.
@@ -174,40 +193,14 @@ func verdict(res *detect.Result, failOn finding.Severity) error {
 	return nil
 }
 
-func (d *detecting) write(s Streams, format report.Format, res *detect.Result) (err error) {
+func (d *detecting) write(w io.Writer, format report.Format, res *detect.Result) error {
 	r := &report.Report{Findings: res.Findings, Summary: res.Summary, Matches: matches(res.Matches), Now: time.Now(), Version: Version}
-	out := s.Out
-	if d.outputFile != "" {
-		f, createErr := os.CreateTemp(filepath.Dir(d.outputFile), ".gatehouse-*")
-		if createErr != nil {
-			return hinted("choose a folder that exists and that you may write to", "write %s: %w", d.outputFile, unwrapPath(createErr))
-		}
-		defer func() { err = finishFile(f, d.outputFile, err) }()
-		out = f
-	}
-	r.Width, _ = terminal(out)
-	r.Color = colour(out)
-	if err := format.Write(out, r); err != nil {
+	r.Width, _ = terminal(w)
+	r.Color = colour(w)
+	if err := format.Write(w, r); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
-}
-
-// finishFile puts a temporary file in the place it is for, so that a report is there whole or not at all.
-func finishFile(f *os.File, name string, err error) error {
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o600)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name()) //nolint:errcheck // the first error is the one to tell
-	}
-	return err
 }
 
 func matches(all []finding.Match) iter.Seq2[finding.Match, error] {

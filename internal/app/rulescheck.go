@@ -180,7 +180,7 @@ func testRules(ctx context.Context, w io.Writer, b *rulebook.Book, output string
 	return nil
 }
 
-func writeTested(w io.Writer, b *rulebook.Book, ran int, failures []*rulebook.Failure) error {
+func writeTested(w io.Writer, b *rulebook.Book, ran int, failures []*rulebook.ExampleError) error {
 	var out strings.Builder
 	for _, err := range b.Skipped {
 		fmt.Fprintf(&out, "skipped  %v\n", err)
