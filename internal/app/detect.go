@@ -103,6 +103,9 @@ func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
 	}
 	format, _ := report.FormatNamed(d.output)
 	least, _ := finding.ParseSeverity(d.failOn)
+	if _, shown := terminal(s.Out); shown && format.Name == "html" && d.outputFile == "" {
+		return hinted("write it to a file: --output-file report.html", "a page is nothing for a terminal")
+	}
 	cfg, err := d.config(ctx)
 	if err != nil {
 		return err
@@ -133,6 +136,9 @@ func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
 	}
 	if err = finish(err); err != nil {
 		return err
+	}
+	if _, watched := terminal(s.Err); watched && d.outputFile != "" {
+		fmt.Fprintf(s.Err, "%s\nThe report is %s\n", report.Verdict(&report.Report{Findings: res.Findings, Summary: res.Summary, Now: time.Now()}), d.outputFile) //nolint:errcheck // it is for show
 	}
 	return verdict(res, least)
 }
