@@ -104,21 +104,33 @@ func (r *resolution) next(g *groupMatches, rest [][]uint32) (uint32, bool) {
 	return group, found
 }
 
+// keptEpisodes is how many episodes of a hit are kept for the one who asks for its events at once.
+const keptEpisodes = 64
+
 // hit describes what was found in a group that is loaded.
 func (r *resolution) hit(g *groupMatches, p place) Hit {
 	h := Hit{
 		Rule: r.plan.rule, Key: splitTuple(r.key(p), len(r.plan.groupBy)), Value: math.Inf(-1), Incomplete: r.plan.partial,
 		First: math.MaxInt64, Last: math.MinInt64,
 	}
+	var found []episode
 	r.plan.criteria.episodes(g, nil, func(e episode) bool {
-		h.Windows++
+		if h.Windows++; len(found) < keptEpisodes {
+			found = append(found, e)
+		}
 		h.Count += e.to - e.from
 		h.Value = max(h.Value, e.value)
 		h.First, h.Last = min(h.First, g.time(e.from)), max(h.Last, g.time(e.to-1))
 		return true
 	})
-	h.Events = func(yield func(HitEvent) bool) { r.events(p, yield) }
-	if slices.ContainsFunc(r.plan.inputs, func(s *stream) bool { return s.episodes }) {
+	h.Events = func(yield func(HitEvent) bool) {
+		if g.at == p && h.Windows == len(found) && !r.chained() {
+			g.yield(found, yield) // nearly always: the group is still loaded
+			return
+		}
+		r.events(p, yield)
+	}
+	if r.chained() {
 		h.Count = 0
 		for ev := range h.Events {
 			h.Count++
@@ -132,7 +144,7 @@ func (r *resolution) hit(g *groupMatches, p place) Hit {
 func (r *resolution) events(p place, yield func(HitEvent) bool) {
 	g := r.matches()
 	g.load(p)
-	if slices.ContainsFunc(r.plan.inputs, func(s *stream) bool { return s.episodes }) {
+	if r.chained() {
 		set := &eventSet{c: r.c, less: r.less}
 		r.plan.criteria.episodes(g, nil, func(e episode) bool {
 			set.addRun(g, p, e.from, e.to)
@@ -141,13 +153,23 @@ func (r *resolution) events(p place, yield func(HitEvent) bool) {
 		set.each(yield)
 		return
 	}
-	r.plan.criteria.episodes(g, nil, func(e episode) bool {
+	r.plan.criteria.episodes(g, nil, func(e episode) bool { return g.yield([]episode{e}, yield) })
+}
+
+// chained reports whether some of what the correlation refers to are correlations.
+func (r *resolution) chained() bool {
+	return slices.ContainsFunc(r.plan.inputs, func(s *stream) bool { return s.episodes })
+}
+
+// yield goes through the events of episodes. It reports whether it came to their end.
+func (g *groupMatches) yield(episodes []episode, yield func(HitEvent) bool) bool {
+	for _, e := range episodes {
 		for i := e.from; i < e.to; i++ {
 			m := g.moment(i)
-			if !yield(HitEvent{Base: r.plan.inputs[g.input(i)].base, Time: m.time, Ref: m.ref}) {
+			if !yield(HitEvent{Base: g.plan.inputs[g.input(i)].base, Time: m.time, Ref: m.ref}) {
 				return false
 			}
 		}
-		return true
-	})
+	}
+	return true
 }

@@ -28,13 +28,31 @@ func (c *Correlator) sortLog(sh *shard, s *stream, less func(a, b Ref) bool) {
 	}
 	from := uint32(0)
 	for _, to := range starts { // each has come to where its group ends
-		if to > from+1 {
+		if to > from+1 && !c.inOrder(log, s, log.sorted[from:to]) {
 			slices.SortFunc(log.sorted[from:to], func(a, b uint32) int {
 				return cmp.Or(compareMoments(c.moment(sh, s, a), c.moment(sh, s, b), less), cmp.Compare(log.pos(a), log.pos(b)))
 			})
 		}
 		from = max(from, to)
 	}
+}
+
+// inOrder reports whether matches lie in order of time and place already, as those of one file do. It may say no of some that
+// do.
+func (c *Correlator) inOrder(log *matchLog, s *stream, run []uint32) bool {
+	if s.episodes {
+		return false
+	}
+	columns := len(s.columns)
+	unit, last, pos := log.unit(run[0], columns), log.time(run[0]), log.pos(run[0])
+	for _, i := range run[1:] {
+		t, p := log.time(i), log.pos(i)
+		if t < last || t == last && p < pos || log.unit(i, columns) != unit {
+			return false
+		}
+		last, pos = t, p
+	}
+	return true
 }
 
 // moment is when and where a match was.
@@ -73,7 +91,10 @@ type groupMatches struct {
 	plan    *correlationPlan
 	less    func(a, b Ref) bool
 	shard   *shard
+	at      place // the group that load took up
 	entries []entry
+	times   []int64    // by entry
+	counted []uint32   // by entry: what matchLog.value has for the values counted or computed with
 	runs    [][]uint32 // by input: its matches in order
 	tallies []uint32
 	room    []uint32
@@ -87,6 +108,7 @@ var _ series = (*groupMatches)(nil)
 
 // load takes up a group.
 func (g *groupMatches) load(p place) {
+	g.at = p
 	g.enter(&g.c.shards[p.shard])
 	for k, s := range g.plan.inputs {
 		log := &g.shard.streams[s.index]
@@ -115,8 +137,14 @@ func (g *groupMatches) merge() {
 	for _, run := range g.runs {
 		n += len(run)
 	}
-	if g.entries = g.entries[:0]; n > cap(g.entries) {
-		g.entries = make([]entry, 0, n)
+	if g.entries, g.times, g.counted = g.entries[:0], g.times[:0], g.counted[:0]; n > cap(g.entries) {
+		g.entries, g.times, g.counted = make([]entry, 0, n), make([]int64, 0, n), make([]uint32, 0, n)
+	}
+	if len(g.runs) == 1 {
+		for _, i := range g.runs[0] {
+			g.enlist(entry{0, i})
+		}
+		return
 	}
 	for {
 		best := -1
@@ -133,12 +161,21 @@ func (g *groupMatches) merge() {
 		if best < 0 {
 			return
 		}
-		e := entry{uint32(best), g.runs[best][0]}
+		g.enlist(entry{uint32(best), g.runs[best][0]})
 		g.runs[best] = g.runs[best][1:]
-		if g.counts(e) {
-			g.entries = append(g.entries, e)
-		}
 	}
+}
+
+func (g *groupMatches) enlist(e entry) {
+	if !g.counts(e) {
+		return
+	}
+	s, log := g.log(e)
+	value := uint32(0)
+	if col := g.plan.column[e.input]; col >= 0 {
+		value = log.value(e.index, len(s.columns), col)
+	}
+	g.entries, g.times, g.counted = append(g.entries, e), append(g.times, log.time(e.index)), append(g.counted, value)
 }
 
 func (g *groupMatches) counts(e entry) bool {
@@ -177,10 +214,7 @@ func (g *groupMatches) moment(i int) moment {
 
 func (g *groupMatches) len() int { return len(g.entries) }
 
-func (g *groupMatches) time(i int) int64 {
-	_, log := g.log(g.entries[i])
-	return log.time(g.entries[i].index)
-}
+func (g *groupMatches) time(i int) int64 { return g.times[i] }
 
 func (g *groupMatches) input(i int) int { return int(g.entries[i].input) }
 
@@ -188,7 +222,7 @@ func (g *groupMatches) joined(i int) bool {
 	return g.time(i) == g.time(i-1) && compareMoments(g.moment(i-1), g.moment(i), g.less) == 0
 }
 
-func (g *groupMatches) values(i int, to []uint32) []uint32 { return g.valuesOf(g.entries[i], to) }
+func (g *groupMatches) values(i int, to []uint32) []uint32 { return g.shard.numbers(to, g.counted[i]) }
 
 func (g *groupMatches) valuesOf(e entry, to []uint32) []uint32 {
 	s, log := g.log(e)

@@ -33,7 +33,7 @@ const (
 	blockStart = 32 // the first block begins with this size, as many logs stay small
 
 	sortBytes  = 4  // what Finish takes for each match: its place in order,
-	groupBytes = 8  // and for each of the largest group: its place in the order of the group
+	groupBytes = 20 // and for each of the largest group: its place in the order of the group, its time and value
 	rankBytes  = 12 // and for value_percentile its number, and how many there are of it
 )
 

@@ -12,6 +12,9 @@ import (
 type histogram struct {
 	width int64 // ns of a bin
 	bins  map[int64]*[5]int
+
+	latest int64   // the bin that was counted in last,
+	counts *[5]int // and its counts; nil: none
 }
 
 const maxBins = 20_000
@@ -25,7 +28,10 @@ func (h *histogram) add(t int64, s finding.Severity) {
 	if t == 0 {
 		return
 	}
-	h.bin(floorDiv(t, h.width))[s]++
+	if i := floorDiv(t, h.width); h.counts == nil || i != h.latest {
+		h.latest, h.counts = i, h.bin(i)
+	}
+	h.counts[s]++
 	if len(h.bins) > maxBins {
 		h.widen(h.width * 10)
 	}
@@ -42,6 +48,7 @@ func (h *histogram) bin(i int64) *[5]int {
 
 func (h *histogram) widen(width int64) {
 	old, oldWidth := h.bins, h.width
+	h.counts = nil
 	h.bins, h.width = map[int64]*[5]int{}, width
 	for i, counts := range old {
 		b := h.bin(floorDiv(i*oldWidth, width))
