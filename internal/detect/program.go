@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/gatehouse-sec/gatehouse/internal/event"
 	"github.com/gatehouse-sec/gatehouse/internal/finding"
@@ -39,21 +40,13 @@ type entitySlots struct {
 func (e *engine) Plan(f logformat.Format) (*logformat.Plan, error) {
 	info := f.Info()
 	p := &program{info: info, plan: logformat.NewPlan(), raw: -1}
-	keywords := info.Keywords
-	var keywordSlots []int
-	if len(keywords) == 0 {
-		p.raw = p.plan.Add("\x00raw") // no format has a field of this name, so that records leave the slot alone
-		keywordSlots = []int{p.raw}
-	}
-	for _, k := range keywords {
-		keywordSlots = append(keywordSlots, p.plan.Add(k))
-	}
+	keywords := e.keywordSlots(p)
 	for _, ent := range info.Entities {
 		p.entities = append(p.entities, entitySlots{kind: ent.Kind, slots: p.slots(ent.Fields)})
 	}
 	p.actor = p.slots(info.Actor)
 	for _, c := range info.Classes {
-		compiled, err := e.compileClass(p, c, keywordSlots)
+		compiled, err := e.compileClass(p, c, keywords)
 		if err != nil {
 			return nil, fmt.Errorf("rules for %s: %w", info.Name, err)
 		}
@@ -63,6 +56,39 @@ func (e *engine) Plan(f logformat.Format) (*logformat.Plan, error) {
 	e.programs[info.Name] = p
 	e.mu.Unlock()
 	return p.plan, nil
+}
+
+// keywordSlots plans what a keyword search looks into, if some rule that may apply makes one: it is dear to gather.
+func (e *engine) keywordSlots(p *program) []int {
+	searches := func(c logformat.Class) bool {
+		return slices.ContainsFunc(Assign(&c, e.cfg.LogSource, e.rules), func(a Assigned) bool {
+			return searchesKeywords(e.rules[a.Rule].Detection.Expr)
+		})
+	}
+	if !slices.ContainsFunc(p.info.Classes, searches) {
+		return nil
+	}
+	if len(p.info.Keywords) == 0 {
+		p.raw = p.plan.Add("\x00raw") // no format has a field of this name, so that records leave the slot alone
+		return []int{p.raw}
+	}
+	return p.slots(p.info.Keywords)
+}
+
+func searchesKeywords(e sigma.Expr) bool {
+	switch e := e.(type) {
+	case *sigma.Atom:
+		return e.Field == ""
+	case sigma.Not:
+		return searchesKeywords(e.X)
+	case sigma.And:
+		return slices.ContainsFunc(e, searchesKeywords)
+	case sigma.Or:
+		return slices.ContainsFunc(e, searchesKeywords)
+	case sigma.SameElement:
+		return slices.ContainsFunc(e, searchesKeywords)
+	}
+	return false
 }
 
 func (p *program) slots(fields []string) []int {
