@@ -26,7 +26,7 @@ type Walker struct {
 	lower   []byte // a key in lower case
 	arrays  uint32 // outermost arrays seen in the current record
 	depth   int
-	bad     int // where the value stopped being JSON
+	bad     int     // where the value stopped being JSON
 	shapes  []shape // by node
 }
 
