@@ -7,6 +7,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/access"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/alb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/apacheerror"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/auditd"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/caddy"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/clb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudfront"
@@ -47,6 +48,7 @@ func Formats() []logformat.Format {
 		nginxjson.Format{},
 		apacheerror.Format{},
 		iis.Format{},
+		auditd.Format{},
 		linuxauth.Format{},
 		jsonlines.Format{},
 	}
