@@ -148,7 +148,7 @@ func (d *decoder) pairs(body []byte) {
 			for key := range bytes.SplitSeq(value, []byte{1}) {
 				d.rec.Set(slot, key)
 			}
-		case string(p.key) == "proctitle":
+		case string(p.key) == "proctitle" && len(value) != len(p.value):
 			d.rec.Set(slot, spaced(value))
 		default:
 			d.rec.Set(slot, value)
@@ -174,7 +174,7 @@ func (d *decoder) also(value, raw []byte) {
 	}
 }
 
-// spaced puts spaces for the NULs between arguments, in place: value is decoded, or has none.
+// spaced puts spaces for the NULs between arguments, in place, in a value that was decoded.
 func spaced(value []byte) []byte {
 	for i, c := range value {
 		if c == 0 {
