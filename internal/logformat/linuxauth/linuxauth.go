@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/hostlog"
 	"github.com/gatehouse-sec/gatehouse/internal/lines"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/timestamp"
@@ -20,57 +21,16 @@ var _ logformat.Format = Format{}
 // Info describes the format.
 func (Format) Info() *logformat.Info { return &info }
 
-// Classes, as indexes into info.Classes.
-const (
-	classOther = iota
-	classSSHD
-	classSudo
-	classAuth
-	classCron
-)
-
 //nolint:gochecknoglobals // constant data
 var info = logformat.Info{
 	Name: "linux-auth", Title: "Linux auth log and syslog",
-	Fields: []logformat.Field{
+	Fields: append([]logformat.Field{
 		{Name: "time", Type: logformat.Time, Doc: "when it was logged, as it was written"},
-		{Name: "host", Doc: "host that logged it"},
-		{Name: "program", Doc: "program that logged it: sshd, sudo, CRON"},
-		{Name: "pid", Type: logformat.Integer, Doc: "its process id"},
-		{Name: "message", Doc: "the message"},
-		{Name: "action", Doc: "what the message tells: failed_password, invalid_user, accepted, disconnect_preauth, max_attempts, session_opened, session_closed, auth_failure, sudo, sudo_denied, su, su_failed, user_added, user_deleted, group_added, group_member_added, password_changed, cron"},
-		{Name: "user", Doc: "the account it is about"},
-		{Name: "src_ip", Type: logformat.IP, Doc: "address of the other side"},
-		{Name: "src_port", Type: logformat.Integer, Doc: "its port"},
-		{Name: "rhost", Doc: "the other side, where it is given by name"},
-		{Name: "ruser", Doc: "user that asked (su, PAM)"},
-		{Name: "method", Doc: "how the user proved who they are: password, publickey"},
-		{Name: "tty", Doc: "terminal"},
-		{Name: "pwd", Doc: "sudo: working folder"},
-		{Name: "runas", Doc: "sudo: account that the command runs as"},
-		{Name: "command", Doc: "sudo, cron: the command"},
-		{Name: "uid", Type: logformat.Integer, Doc: "useradd: id of the account"},
-		{Name: "gid", Type: logformat.Integer, Doc: "useradd, groupadd: id of the group"},
-		{Name: "group", Doc: "usermod, gpasswd, groupadd: the group"},
-		{Name: "home", Doc: "useradd: home folder"},
-		{Name: "shell", Doc: "useradd: shell"},
-		{Name: "key_fingerprint", Doc: "sshd: fingerprint of the key"},
-		{Name: "repeat", Type: logformat.Integer, Doc: "times that the message was repeated"},
-	},
-	Classes: []logformat.Class{
-		classOther: {Name: "syslog", Sources: []logformat.Source{{Product: "linux", Service: "syslog"}, {Product: "linux"}}},
-		classSSHD:  {Name: "sshd", Sources: []logformat.Source{{Product: "linux", Service: "sshd"}, {Product: "linux", Service: "auth"}, {Product: "linux", Service: "syslog"}}},
-		classSudo:  {Name: "sudo", Sources: []logformat.Source{{Product: "linux", Service: "sudo"}, {Product: "linux", Service: "auth"}, {Product: "linux", Service: "syslog"}}},
-		classAuth:  {Name: "auth", Sources: []logformat.Source{{Product: "linux", Service: "auth"}, {Product: "linux", Service: "syslog"}}},
-		classCron:  {Name: "cron", Sources: []logformat.Source{{Product: "linux", Service: "cron"}, {Product: "linux", Service: "syslog"}}},
-	},
-	Entities: []logformat.Entity{
-		{Kind: logformat.SourceIP, Fields: []string{"src_ip", "rhost"}},
-		{Kind: logformat.Principal, Fields: []string{"user", "ruser"}},
-		{Kind: logformat.Host, Fields: []string{"host"}},
-	},
-	Actor: []string{"src_ip", "rhost", "user", "host"},
-	Needs: []string{"time"},
+	}, hostlog.Fields()...),
+	Classes:  hostlog.Classes(),
+	Entities: hostlog.Entities(),
+	Actor:    hostlog.Actor(),
+	Needs:    []string{"time"},
 }
 
 // Sniff recognises lines that begin with a syslog time, a host and a tag.
@@ -108,48 +68,14 @@ func (f Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.
 }
 
 func (Format) decoder(plan *logformat.Plan, file logformat.File) *decoder {
-	d := &decoder{zone: file.Zone, latest: file.ModTime}
-	for i, name := range [...]string{
-		"time", "host", "program", "pid", "message", "action", "user", "src_ip", "src_port", "rhost", "ruser", "method", "tty",
-		"pwd", "runas", "command", "uid", "gid", "group", "home", "shell", "key_fingerprint", "repeat",
-	} {
-		d.slots[i] = plan.Slot(name)
-	}
-	return d
+	return &decoder{zone: file.Zone, latest: file.ModTime, time: plan.Slot("time"), reader: hostlog.NewReader(plan)}
 }
-
-// Fields, as indexes into decoder.slots, in the order of the list in decoder.
-const (
-	fTime = iota
-	fHost
-	fProgram
-	fPID
-	fMessage
-	fAction
-	fUser
-	fSrcIP
-	fSrcPort
-	fRhost
-	fRuser
-	fMethod
-	fTTY
-	fPwd
-	fRunas
-	fCommand
-	fUID
-	fGID
-	fGroup
-	fHome
-	fShell
-	fKey
-	fRepeat
-	fieldCount
-)
 
 type decoder struct {
 	framer lines.Framer
 	parse  func([]byte, *event.Record) error
-	slots  [fieldCount]int
+	time   int // slot
+	reader hostlog.Reader
 	zone   *time.Location
 	latest time.Time // when the file was last written; zero if unknown
 
@@ -162,9 +88,9 @@ func (d *decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
 	return d.framer.Next(buf, last, rec, d.parse)
 }
 
-func (d *decoder) set(rec *event.Record, field int, text []byte) {
-	if s := d.slots[field]; s >= 0 && len(text) > 0 {
-		rec.Set(s, text)
+func (d *decoder) stamp(text []byte, rec *event.Record) {
+	if d.time >= 0 && len(text) > 0 {
+		rec.Set(d.time, text)
 	}
 }
 
@@ -172,6 +98,9 @@ var errShape = logformat.Errorf("not a syslog line: a time, a host and a program
 
 // line takes a line's header apart and gives the message to what knows the program.
 func (d *decoder) line(line []byte, rec *event.Record) error {
+	if bytes.HasPrefix(line, []byte("-- ")) { // journalctl's own lines: "-- Boot 3f… --", "-- No entries --"
+		return logformat.ErrSkip
+	}
 	rest := line
 	if rest[0] == '<' {
 		if i := bytes.IndexByte(rest[:min(len(rest), 6)], '>'); i > 1 {
@@ -181,18 +110,50 @@ func (d *decoder) line(line []byte, rec *event.Record) error {
 			}
 		}
 	}
+	if stamp, rest, ok := ctime(rest); ok {
+		return d.own(stamp, rest, rec)
+	}
 	stamp, rest := header(rest)
 	if stamp == nil {
 		return errShape
 	}
-	d.set(rec, fTime, stamp)
+	d.stamp(stamp, rec)
 	host, rest := word(rest)
 	if n := len(host); n > 0 && (host[n-1] == ':' || bytes.IndexByte(host, '[') > 0) { // no host, the tag follows at once
 		host, rest = nil, afterStamp(line, stamp)
 	}
-	d.set(rec, fHost, host)
+	d.reader.Host(host, rec)
 	d.tagged(rest, rec)
 	return nil
+}
+
+// ctime cuts off a time in the form of C's ctime, "Mon Jan  2 15:04:05 2006 ", without its day of the week.
+func ctime(b []byte) (stamp, rest []byte, ok bool) {
+	const width = len("Mon Jan  2 15:04:05 2006")
+	if len(b) <= width || b[3] != ' ' || b[7] != ' ' || b[10] != ' ' || b[13] != ':' || b[19] != ' ' || b[20] != '2' || b[width] != ' ' {
+		return nil, nil, false
+	}
+	if _, ok := timestamp.Month(b[4:7]); !ok {
+		return nil, nil, false
+	}
+	return b[4:width], b[width+1:], true
+}
+
+// own reads the logs that two programs write by themselves: vsftpd ("[pid 3] [ann] OK LOGIN: …") and clamd ("-> …").
+func (d *decoder) own(stamp, rest []byte, rec *event.Record) error {
+	if msg, ok := bytes.CutPrefix(rest, []byte("-> ")); ok {
+		d.stamp(stamp, rec)
+		d.reader.Read([]byte("clamd"), nil, msg, rec)
+		return nil
+	}
+	if after, ok := bytes.CutPrefix(rest, []byte("[pid ")); ok {
+		if pid, msg, ok := bytes.Cut(after, []byte("] ")); ok {
+			d.stamp(stamp, rec)
+			d.reader.Read([]byte("vsftpd"), pid, msg, rec)
+			return nil
+		}
+	}
+	return errShape
 }
 
 // afterStamp returns what follows the time in a line.
@@ -219,10 +180,15 @@ func header(b []byte) (stamp, rest []byte) {
 	if b[3] != ' ' || b[6] != ' ' || b[9] != ':' || b[12] != ':' {
 		return nil, nil
 	}
-	if b[15] != ' ' {
+	if _, ok := timestamp.Month(b[:3]); !ok {
 		return nil, nil
 	}
-	if _, ok := timestamp.Month(b[:3]); !ok {
+	if b[15] == '.' { // a fraction, as journalctl -o short-precise has it
+		if i := bytes.IndexByte(b[16:], ' '); i > 0 && i <= 9 {
+			return b[:16+i], b[17+i:]
+		}
+	}
+	if b[15] != ' ' {
 		return nil, nil
 	}
 	rest = b[16:]
@@ -244,15 +210,15 @@ func (d *decoder) rfc5424(b []byte, rec *event.Record) error {
 	if _, ok := timestamp.RFC3339(part[0]); !ok && part[0] != nil {
 		return errShape
 	}
-	d.set(rec, fTime, part[0])
-	d.set(rec, fHost, part[1])
+	d.stamp(part[0], rec)
+	d.reader.Host(part[1], rec)
 	if len(b) > 0 && b[0] == '[' {
 		b = structured(b)
 	} else if len(b) > 0 && b[0] == '-' {
 		b = bytes.TrimPrefix(b[1:], []byte(" "))
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	d.program(part[2], part[3], b, rec)
+	d.reader.Read(part[2], part[3], b, rec)
 	return nil
 }
 
@@ -279,7 +245,7 @@ func (d *decoder) tagged(b []byte, rec *event.Record) {
 	colon := bytes.Index(b, []byte(": "))
 	if colon < 0 {
 		if colon = len(b) - 1; colon < 0 || b[colon] != ':' {
-			d.program(nil, nil, b, rec)
+			d.reader.Read(nil, nil, b, rec)
 			return
 		}
 	}
@@ -289,60 +255,27 @@ func (d *decoder) tagged(b []byte, rec *event.Record) {
 		tag, pid = tag[:i], tag[i+1:len(tag)-1]
 	}
 	if bytes.IndexByte(tag, ' ') >= 0 {
-		d.program(nil, nil, b, rec)
+		d.reader.Read(nil, nil, b, rec)
 		return
 	}
-	d.program(tag, pid, msg, rec)
-}
-
-// program sets the record's class by the program and reads its message.
-func (d *decoder) program(name, pid, msg []byte, rec *event.Record) {
-	if i := bytes.IndexByte(name, '('); i > 0 { // sshd(pam_unix), an old way to name the PAM module
-		name = name[:i]
-	}
-	if i := bytes.LastIndexByte(name, '/'); i >= 0 {
-		name = name[i+1:]
-	}
-	d.set(rec, fProgram, name)
-	d.set(rec, fPID, pid)
-	d.set(rec, fMessage, msg)
-	switch string(name) {
-	case "sshd", "sshd-session", "sshd-auth":
-		rec.Class = classSSHD
-		d.sshd(msg, rec)
-	case "sudo":
-		rec.Class = classSudo
-		d.sudo(msg, rec)
-	case "CRON", "cron", "crond":
-		rec.Class = classCron
-		d.cron(msg, rec)
-	case "su", "su-l", "runuser", "login", "passwd", "chpasswd", "chage", "useradd", "userdel", "usermod", "groupadd", "groupdel",
-		"gpasswd", "newusers", "polkitd", "pkexec", "systemd-logind", "gdm", "gdm-password", "vsftpd", "ftpd", "dovecot", "lightdm", "unix_chkpwd":
-		rec.Class = classAuth
-		d.account(string(name), msg, rec)
-	default:
-		if bytes.HasPrefix(msg, []byte("pam_")) || bytes.HasPrefix(msg, []byte("authentication failure")) {
-			rec.Class = classAuth
-			d.pam(msg, rec)
-		}
-	}
+	d.reader.Read(tag, pid, msg, rec)
 }
 
 // Time returns a record's time. One without a year is the latest such time that is not a day after the file was last
 // written; where that is unknown it is of 1970.
 func (d *decoder) Time(rec *event.Record) (int64, bool) {
-	b := rec.Text(d.slots[fTime])
+	b := rec.Text(d.time)
 	if len(b) < 15 {
 		return 0, false
 	}
 	if b[0] >= '0' && b[0] <= '9' {
 		return timestamp.DateTime(b, d.zone)
 	}
-	ns, _, ok := timestamp.Clock(b[7:15])
+	ns, rest, ok := timestamp.Clock(b[7:])
 	if !ok {
 		return 0, false
 	}
-	if len(b) == 20 {
+	if len(rest) == 5 {
 		day, ok := d.dayOf(b, year4(b[16:]))
 		return timestamp.Local(day+ns, d.zone), ok
 	}

@@ -53,6 +53,11 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, linuxauth.Format{})
+}
+
 // TestYear gives lines without a year the year that the file's time implies, over New Year too.
 func TestYear(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-package linuxauth
+package hostlog
 
 import (
 	"bytes"
@@ -10,30 +10,11 @@ import (
 // Messages hold names that strangers choose: a user name may contain " from 192.0.2.1 port 22". So the address is read from
 // the end of a message, where only the program writes.
 
-func (d *decoder) action(rec *event.Record, name string) {
-	if s := d.slots[fAction]; s >= 0 {
-		rec.Set(s, actions[name])
-	}
-}
-
-// actions are the texts of the field action.
-var actions = func() map[string][]byte { //nolint:gochecknoglobals // a constant table
-	m := map[string][]byte{}
-	for _, a := range []string{
-		"failed_password", "invalid_user", "accepted", "disconnect_preauth", "max_attempts", "session_opened", "session_closed",
-		"auth_failure", "sudo", "sudo_denied", "su", "su_failed", "user_added", "user_deleted", "group_added",
-		"group_member_added", "password_changed", "cron", "no_identification",
-	} {
-		m[a] = []byte(a)
-	}
-	return m
-}()
-
 // sshd reads OpenSSH's messages (auth.c, auth2.c, session.c, packet.c of its source).
-func (d *decoder) sshd(msg []byte, rec *event.Record) {
+func (r *Reader) sshd(msg []byte, rec *event.Record) {
 	if rest, ok := bytes.CutPrefix(msg, []byte("message repeated ")); ok {
 		n, rest := word(rest)
-		d.set(rec, fRepeat, n)
+		r.set(rec, fRepeat, n)
 		if rest, ok = bytes.CutPrefix(rest, []byte("times: [ ")); ok {
 			msg = bytes.TrimSuffix(rest, []byte("]"))
 		}
@@ -45,39 +26,43 @@ func (d *decoder) sshd(msg []byte, rec *event.Record) {
 	switch msg[0] {
 	case 'F':
 		if rest, ok := bytes.CutPrefix(msg, []byte("Failed ")); ok {
-			d.attempt("failed_password", rest, rec)
+			r.attempt("failed_password", rest, rec)
 		}
 	case 'A':
 		if rest, ok := bytes.CutPrefix(msg, []byte("Accepted ")); ok {
-			d.attempt("accepted", rest, rec)
+			r.attempt("accepted", rest, rec)
 		}
 	case 'I':
 		if rest, ok := cutEither(msg, "Invalid user ", "Illegal user "); ok {
-			d.action(rec, "invalid_user")
-			d.userFrom(rest, rec)
+			r.action(rec, "invalid_user")
+			r.userFrom(rest, rec)
 		}
 	case 'i':
 		if rest, ok := bytes.CutPrefix(msg, []byte("input_userauth_request: invalid user ")); ok {
-			d.action(rec, "invalid_user")
-			d.set(rec, fUser, bytes.TrimSuffix(rest, []byte(" [preauth]")))
+			r.action(rec, "invalid_user")
+			r.set(rec, fUser, bytes.TrimSuffix(rest, []byte(" [preauth]")))
 		}
 	case 'C', 'D', 'R':
-		d.disconnect(msg, rec)
+		r.disconnect(msg, rec)
+	case 'B', 'b':
+		r.protocol(msg, rec)
 	case 'm':
 		if rest, ok := bytes.CutPrefix(msg, []byte("maximum authentication attempts exceeded for ")); ok {
-			d.action(rec, "max_attempts")
+			r.action(rec, "max_attempts")
 			rest = bytes.TrimSuffix(bytes.TrimSuffix(rest, []byte(" [preauth]")), []byte(" ssh2"))
-			d.userFrom(bytes.TrimPrefix(rest, []byte("invalid user ")), rec)
+			r.userFrom(bytes.TrimPrefix(rest, []byte("invalid user ")), rec)
 		}
 	case 'U':
-		if rest, ok := bytes.CutPrefix(msg, []byte("User ")); ok {
+		if bytes.HasPrefix(msg, []byte("Unable to negotiate with ")) {
+			r.protocol(msg, rec)
+		} else if rest, ok := bytes.CutPrefix(msg, []byte("User ")); ok {
 			if i := bytes.LastIndex(rest, []byte(" not allowed because ")); i > 0 {
-				d.action(rec, "auth_failure")
-				d.userFrom(rest[:i], rec)
+				r.action(rec, "auth_failure")
+				r.userFrom(rest[:i], rec)
 			}
 		}
 	default:
-		d.pam(msg, rec)
+		r.pam(msg, rec)
 	}
 }
 
@@ -89,17 +74,17 @@ func cutEither(msg []byte, a, b string) ([]byte, bool) {
 }
 
 // attempt reads "METHOD for [invalid user ]USER from ADDRESS port N ssh2[: key]".
-func (d *decoder) attempt(action string, b []byte, rec *event.Record) {
+func (r *Reader) attempt(action string, b []byte, rec *event.Record) {
 	method, rest := word(b)
 	rest, ok := bytes.CutPrefix(rest, []byte("for "))
 	if !ok {
 		return
 	}
-	d.action(rec, action)
-	d.set(rec, fMethod, method)
+	r.action(rec, action)
+	r.set(rec, fMethod, method)
 	if i := bytes.LastIndex(rest, []byte(" ssh2: ")); i > 0 {
 		if _, key := word(rest[i+7:]); key != nil {
-			d.set(rec, fKey, key)
+			r.set(rec, fKey, key)
 		}
 		rest = rest[:i]
 	}
@@ -108,25 +93,25 @@ func (d *decoder) attempt(action string, b []byte, rec *event.Record) {
 	for _, p := range [...]string{"invalid user ", "illegal user "} {
 		rest = bytes.TrimPrefix(rest, []byte(p))
 	}
-	d.userFrom(rest, rec)
+	r.userFrom(rest, rec)
 }
 
 // userFrom reads "USER from ADDRESS[ port N]" from its end.
-func (d *decoder) userFrom(b []byte, rec *event.Record) {
+func (r *Reader) userFrom(b []byte, rec *event.Record) {
 	rest, port := cutPort(b)
 	if port == nil {
 		rest = b
 	}
-	d.set(rec, fSrcPort, port)
+	r.set(rec, fSrcPort, port)
 	i := bytes.LastIndex(rest, []byte(" from "))
 	switch {
 	case i >= 0:
-		d.set(rec, fUser, rest[:i])
-		d.peer(rest[i+6:], rec)
+		r.set(rec, fUser, rest[:i])
+		r.peer(rest[i+6:], rec)
 	case bytes.HasPrefix(rest, []byte("from ")): // an empty name
-		d.peer(rest[5:], rec)
+		r.peer(rest[5:], rec)
 	default:
-		d.set(rec, fUser, rest)
+		r.set(rec, fUser, rest)
 	}
 }
 
@@ -140,12 +125,12 @@ func cutPort(b []byte) (rest, port []byte) {
 }
 
 // peer takes the other side for an address or a name.
-func (d *decoder) peer(b []byte, rec *event.Record) {
+func (r *Reader) peer(b []byte, rec *event.Record) {
 	b = bytes.TrimSuffix(b, []byte(":"))
 	if isAddr(b) {
-		d.set(rec, fSrcIP, b)
+		r.set(rec, fSrcIP, b)
 	} else {
-		d.set(rec, fRhost, b)
+		r.set(rec, fRhost, b)
 	}
 }
 
@@ -168,14 +153,14 @@ func isAddr(b []byte) bool {
 }
 
 // disconnect reads the messages about connections that end, of which those before authentication count.
-func (d *decoder) disconnect(msg []byte, rec *event.Record) {
+func (r *Reader) disconnect(msg []byte, rec *event.Record) {
 	preauth := bytes.HasSuffix(msg, []byte(" [preauth]"))
 	rest := bytes.TrimSuffix(msg, []byte(" [preauth]"))
 	if after, ok := bytes.CutPrefix(rest, []byte("Did not receive identification string from ")); ok {
-		d.action(rec, "no_identification")
+		r.action(rec, "no_identification")
 		addr, port := cutPort(after)
-		d.set(rec, fSrcPort, port)
-		d.peer(addr, rec)
+		r.set(rec, fSrcPort, port)
+		r.peer(addr, rec)
 		return
 	}
 	for _, p := range [...]string{"Connection closed by ", "Connection reset by ", "Disconnected from ", "Disconnecting ", "Received disconnect from "} {
@@ -184,7 +169,7 @@ func (d *decoder) disconnect(msg []byte, rec *event.Record) {
 			continue
 		}
 		if preauth {
-			d.action(rec, "disconnect_preauth")
+			r.action(rec, "disconnect_preauth")
 		}
 		if i := bytes.Index(after, []byte(": ")); i > 0 && p[0] != 'C' {
 			after = after[:i]
@@ -192,82 +177,45 @@ func (d *decoder) disconnect(msg []byte, rec *event.Record) {
 		if i := bytes.LastIndex(after, []byte(":1")); i > 0 && p[0] == 'R' { // "port 4242:11"
 			after = after[:i]
 		}
-		d.closedBy(after, rec)
+		r.closedBy(after, rec)
 		return
 	}
 }
 
+// protocol reads the messages about what does not speak SSH, or no SSH that sshd does: mostly scanners.
+func (r *Reader) protocol(msg []byte, rec *event.Record) {
+	rest := bytes.TrimSuffix(msg, []byte(" [preauth]"))
+	if i := bytes.LastIndex(rest, []byte(": invalid format")); i > 0 {
+		rest = rest[:i]
+	}
+	if after, ok := bytes.CutPrefix(rest, []byte("Unable to negotiate with ")); ok {
+		rest, _, _ = bytes.Cut(after, []byte(": "))
+	} else if after, ok := bytes.CutPrefix(rest, []byte("banner exchange: Connection from ")); ok {
+		rest = after
+	} else if i := bytes.LastIndex(rest, []byte(" from ")); i > 0 && bytes.HasPrefix(rest, []byte("Bad protocol version identification ")) {
+		rest = rest[i+len(" from "):]
+	} else {
+		return
+	}
+	r.action(rec, "bad_protocol")
+	addr, port := cutPort(rest)
+	r.set(rec, fSrcPort, port)
+	r.peer(addr, rec)
+}
+
 // closedBy reads "[authenticating user |invalid user |user ]NAME ADDRESS port N".
-func (d *decoder) closedBy(b []byte, rec *event.Record) {
+func (r *Reader) closedBy(b []byte, rec *event.Record) {
 	rest, port := cutPort(b)
-	d.set(rec, fSrcPort, port)
+	r.set(rec, fSrcPort, port)
 	i := bytes.LastIndexByte(rest, ' ')
-	d.peer(rest[i+1:], rec)
+	r.peer(rest[i+1:], rec)
 	if i < 0 {
 		return
 	}
 	for _, p := range [...]string{"authenticating user ", "invalid user ", "user "} {
 		if name, ok := bytes.CutPrefix(rest[:i+1], []byte(p)); ok {
-			d.set(rec, fUser, bytes.TrimSpace(name))
+			r.set(rec, fUser, bytes.TrimSpace(name))
 			return
-		}
-	}
-}
-
-// pam reads the messages of PAM modules: "pam_unix(sshd:auth): authentication failure; … rhost=ADDRESS user=NAME".
-func (d *decoder) pam(msg []byte, rec *event.Record) {
-	body := msg
-	if bytes.HasPrefix(msg, []byte("pam_")) || bytes.HasPrefix(msg, []byte("PAM ")) {
-		if i := bytes.Index(msg, []byte(": ")); i > 0 && msg[3] == '_' {
-			body = msg[i+2:]
-		}
-	}
-	switch {
-	case bytes.HasPrefix(body, []byte("authentication failure")), bytes.HasPrefix(body, []byte("PAM ")) && bytes.Contains(body, []byte("authentication failure")):
-		d.action(rec, "auth_failure")
-		d.pairs(body, rec)
-	case bytes.HasPrefix(body, []byte("session opened for user ")):
-		d.action(rec, "session_opened")
-		d.sessionUser(body[len("session opened for user "):], rec)
-	case bytes.HasPrefix(body, []byte("session closed for user ")):
-		d.action(rec, "session_closed")
-		d.sessionUser(body[len("session closed for user "):], rec)
-	case bytes.HasPrefix(body, []byte("password changed for ")):
-		d.action(rec, "password_changed")
-		d.set(rec, fUser, body[len("password changed for "):])
-	}
-}
-
-func (d *decoder) sessionUser(b []byte, rec *event.Record) {
-	name, rest := word(b)
-	if i := bytes.IndexByte(name, '('); i > 0 {
-		name = name[:i]
-	}
-	d.set(rec, fUser, name)
-	if by, ok := bytes.CutPrefix(rest, []byte("by ")); ok {
-		if i := bytes.IndexByte(by, '('); i > 0 {
-			d.set(rec, fRuser, by[:i])
-		}
-	}
-}
-
-// pairs reads the key=value pairs of an authentication failure.
-func (d *decoder) pairs(b []byte, rec *event.Record) {
-	for _, f := range [...]struct {
-		key   string
-		field int
-	}{{" rhost=", fRhost}, {" user=", fUser}, {" ruser=", fRuser}, {" tty=", fTTY}} {
-		i := bytes.LastIndex(b, []byte(f.key))
-		if i < 0 {
-			continue
-		}
-		v, _ := word(b[i+len(f.key):])
-		switch {
-		case len(v) == 0:
-		case f.field == fRhost:
-			d.peer(v, rec)
-		default:
-			d.set(rec, f.field, v)
 		}
 	}
 }
