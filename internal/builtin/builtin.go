@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/guardduty"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/iis"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/journald"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/jsonlines"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/k8saudit"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/linuxauth"
@@ -49,6 +50,7 @@ func Formats() []logformat.Format {
 		apacheerror.Format{},
 		iis.Format{},
 		auditd.Format{},
+		journald.Format{},
 		linuxauth.Format{},
 		jsonlines.Format{},
 	}
