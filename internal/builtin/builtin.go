@@ -18,6 +18,8 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/jsonlines"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/k8saudit"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/linuxauth"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/logfmt"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/nginxerror"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/nginxjson"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/nlb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
@@ -48,10 +50,12 @@ func Formats() []logformat.Format {
 		caddy.Format{},
 		nginxjson.Format{},
 		apacheerror.Format{},
+		nginxerror.Format{},
 		iis.Format{},
 		auditd.Format{},
 		journald.Format{},
 		linuxauth.Format{},
+		logfmt.Format{},
 		jsonlines.Format{},
 	}
 }
