@@ -36,8 +36,8 @@ var info = logformat.Info{
 // Sniff recognises lines that begin with a syslog time, a host and a tag.
 func (Format) Sniff(head []byte) int {
 	good, all := 0, 0
-	d := Format{}.decoder(logformat.NewPlan("time", "program"), logformat.File{})
-	rec := event.NewRecord(2)
+	d := Format{}.decoder(logformat.NewPlan("time", "program", "host"), logformat.File{})
+	rec := event.NewRecord(3)
 	for line := range bytes.Lines(head) {
 		if all == 20 {
 			break
@@ -48,7 +48,7 @@ func (Format) Sniff(head []byte) int {
 		all++
 		rec.Reset()
 		rec.Raw = line
-		if d.line(line, rec) == nil && rec.First(1) != nil {
+		if d.line(line, rec) == nil && rec.First(1) != nil && !level(rec.Text(2)) {
 			if _, ok := d.Time(rec); ok {
 				good++
 			}
@@ -58,6 +58,15 @@ func (Format) Sniff(head []byte) int {
 		return 0
 	}
 	return 80
+}
+
+// level reports whether what stands in a host's place is a level: the log of some other program.
+func level(host []byte) bool {
+	switch string(bytes.ToUpper(host)) {
+	case "TRACE", "SUBDEBUG", "DDEBUG", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL":
+		return true
+	}
+	return false
 }
 
 // NewDecoder returns a decoder.
