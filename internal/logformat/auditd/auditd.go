@@ -53,6 +53,7 @@ const (
 	classRecord = iota
 	classProcess
 	classFile
+	classDeletion
 	classConnection
 )
 
@@ -66,6 +67,7 @@ var info = logformat.Info{
 		classRecord:     {Name: "record", Sources: []logformat.Source{auditd}},
 		classProcess:    {Name: "process", Sources: []logformat.Source{auditd, {Product: "linux", Category: "process_creation"}}},
 		classFile:       {Name: "file", Sources: []logformat.Source{auditd, {Product: "linux", Category: "file_event"}}},
+		classDeletion:   {Name: "deletion", Sources: []logformat.Source{auditd, {Product: "linux", Category: "file_delete"}}},
 		classConnection: {Name: "connection", Sources: []logformat.Source{auditd, {Product: "linux", Category: "network_connection"}}},
 	},
 	Entities: []logformat.Entity{

@@ -115,7 +115,7 @@ func (d *decoder) line(line []byte, rec *event.Record) error {
 		return d.process(&h)
 	case "PATH":
 		d.pairs(h.body)
-		d.created(&h)
+		d.file(&h)
 	case "SOCKADDR":
 		d.pairs(h.body)
 		d.socket(&h)
@@ -190,7 +190,8 @@ func (d *decoder) syscall(body []byte) {
 	if slot < 0 || d.rec.First(slot) != nil {
 		return
 	}
-	if name := summary(body).call(); name != nil {
+	c := summary(body)
+	if name := c.call(); name != nil {
 		d.rec.Set(slot, name)
 	}
 }

@@ -14,6 +14,7 @@ type call struct {
 	pid, ppid, uid, ses, by []byte // by: the user's name, in an enriched log
 	exe                     []byte
 	exeQuoted               bool
+	args                    [4][]byte
 }
 
 // summary reads a SYSCALL record's body.
@@ -41,13 +42,15 @@ func summary(body []byte) call {
 			c.ses = p.value
 		case "exe":
 			c.exe, c.exeQuoted = p.value, p.quoted
+		case "a0", "a1", "a2", "a3":
+			c.args[p.key[1]-'0'] = p.value
 		}
 	}
 	return c
 }
 
 // call returns the system call's name.
-func (c call) call() []byte {
+func (c *call) call() []byte {
 	if c.name != nil {
 		return c.name
 	}
@@ -169,41 +172,6 @@ func (d *decoder) folder(body []byte) []byte {
 		return d.decode(p.value)
 	}
 	return nil
-}
-
-// created makes the PATH record of a new file a file event.
-func (d *decoder) created(h *header) {
-	var name []byte
-	created := false
-	for p := (pairs{rest: h.body}); p.next(); {
-		switch string(p.key) {
-		case "nametype":
-			created = string(p.value) == "CREATE"
-		case "name":
-			if name = p.value; !p.quoted && !nothing(name) {
-				name = d.decode(name)
-			}
-		}
-	}
-	if !created || nothing(name) {
-		return
-	}
-	d.rec.Class = classFile
-	e := d.joined.find(h)
-	if e == nil {
-		d.set("TargetFilename", name)
-		return
-	}
-	if cwd := d.folder(e.cwd); name[0] != '/' && len(cwd) > 0 {
-		start := len(d.scratch)
-		d.scratch = append(append(append(d.scratch, bytes.TrimSuffix(cwd, []byte("/"))...), '/'), bytes.TrimPrefix(name, []byte("./"))...)
-		name = d.scratch[start:len(d.scratch):len(d.scratch)]
-	}
-	d.set("TargetFilename", name)
-	if len(e.syscall) > 0 {
-		c := summary(e.syscall)
-		d.actor(&c)
-	}
 }
 
 // socket reads a socket address, and makes the SOCKADDR record of a connect a network connection.

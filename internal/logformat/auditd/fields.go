@@ -108,7 +108,7 @@ func fields() []logformat.Field {
 func taxonomy() []logformat.Field {
 	return []logformat.Field{
 		{Name: "CommandLine", Doc: "EXECVE: the arguments with spaces between them"},
-		{Name: "Image", Doc: "EXECVE, PATH of a new file, SOCKADDR of a connection: path of the program, from the event's SYSCALL record"},
+		{Name: "Image", Doc: "EXECVE, PATH of a file event, SOCKADDR of a connection: path of the program, from the event's SYSCALL record"},
 		{Name: "ParentImage", Doc: "EXECVE: path of the parent's program, where the log holds its own execution"},
 		{Name: "ParentCommandLine", Doc: "EXECVE: the parent's command line, likewise"},
 		{Name: "CurrentDirectory", Doc: "EXECVE: working folder, where the next record is CWD"},
@@ -116,7 +116,7 @@ func taxonomy() []logformat.Field {
 		{Name: "LogonId", Doc: "EXECVE and the others: session, 0 outside any"},
 		{Name: "ProcessId", Type: logformat.Integer, Doc: "EXECVE and the others: process"},
 		{Name: "ParentProcessId", Type: logformat.Integer, Doc: "EXECVE and the others: its parent"},
-		{Name: "TargetFilename", Doc: "PATH of a new file: its path, taken from the event's CWD if relative"},
+		{Name: "TargetFilename", Doc: "PATH of a file that is created, emptied, appended to or deleted: its path, taken from the event's CWD if relative"},
 		{Name: "DestinationIp", Type: logformat.IP, Doc: "SOCKADDR of a connection: the other side"},
 		{Name: "DestinationPort", Type: logformat.Integer, Doc: "SOCKADDR of a connection: its port"},
 		{Name: "Initiated", Type: logformat.Boolean, Doc: "SOCKADDR of a connection: true, since connect makes it"},
