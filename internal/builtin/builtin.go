@@ -25,6 +25,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/s3access"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/traefik"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/utmp"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/vpcflow"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/waf"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
@@ -54,6 +55,7 @@ func Formats() []logformat.Format {
 		iis.Format{},
 		auditd.Format{},
 		journald.Format{},
+		utmp.Format{},
 		linuxauth.Format{},
 		logfmt.Format{},
 		jsonlines.Format{},
