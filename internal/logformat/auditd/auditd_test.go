@@ -68,6 +68,65 @@ func TestProcess(t *testing.T) {
 	}
 }
 
+// TestEventsKeepApart joins only records of one event on one host, also when an event's memory is used again.
+func TestEventsKeepApart(t *testing.T) {
+	t.Parallel()
+	image := func(log string) []string {
+		recs, bad := logformattest.All(t, auditd.Format{}, []byte(log), 1<<20, "Image", "TargetFilename")
+		if bad != 0 {
+			t.Fatalf("%d bad", bad)
+		}
+		return recs[len(recs)-1].Values["Image"]
+	}
+	const id = "msg=audit(1772445600.001:1):"
+	call := "type=SYSCALL " + id + " success=yes pid=1 exe=\"/bin/a\"\n"
+	created := "type=PATH " + id + " item=1 name=\"/x\" nametype=CREATE\n"
+	if got := image(call + created); len(got) != 1 {
+		t.Errorf("one event: %q", got)
+	}
+	if got := image("node=web1 " + call + "node=web2 " + created); len(got) != 0 {
+		t.Errorf("two hosts: %q", got)
+	}
+	var many strings.Builder
+	for n := range 100 {
+		fmt.Fprintf(&many, "type=SYSCALL msg=audit(1772445599.000:%d): success=yes pid=1 exe=\"/bin/a\"\n", n)
+	}
+	if got := image(many.String() + "type=CWD " + id + " cwd=\"/\"\n" + created); len(got) != 0 {
+		t.Errorf("an event without its SYSCALL record: %q", got)
+	}
+	if got := image(call + many.String() + created); len(got) != 0 {
+		t.Errorf("an event that is long past: %q", got)
+	}
+}
+
+// TestShape says what is a record and what is not, and what is hexadecimal.
+func TestShape(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"type=USER msg=audit(1.0:1): acct=726F6F74":        "root",
+		"type=USER msg=audit(1.0:1): acct=726F6F7":         "726F6F7",
+		"type=USER msg=audit(1.0:1): acct=cafe":            "cafe",
+		"type=USER msg=audit(1.0:1): acct=\"726F6F74\"":    "726F6F74",
+		"x: type=USER msg=audit(1.0:1): acct=\"a\"":        "a",
+		"subtype=USER msg=audit(1.0:1): acct=\"a\"":        "bad",
+		"type=USER msg=audit(1.0): acct=\"a\"":             "bad",
+		"type= msg=audit(1.0:1): acct=\"a\"":               "bad",
+		"type=USER msg=audit(03/02/2026:1) : acct=\"a\"":   "bad",
+		"type=USER msg=audit(1.0:1): acct=(null)":          "",
+		"type=USER msg=audit(1.0:1): acct=\"unended x=y":   "\"unended",
+		"type=USER msg=audit(1.0:1): (acct=root, addr=?)'": "root",
+	} {
+		recs, bad := logformattest.All(t, auditd.Format{}, []byte(line), 1<<20, "acct")
+		got := "bad"
+		if bad == 0 {
+			got = strings.Join(recs[0].Values["acct"], "|")
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
 // TestParentsAreBounded starts more processes than are remembered.
 func TestParentsAreBounded(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
+	"github.com/gatehouse-sec/gatehouse/internal/timestamp"
 )
 
 // header is what stands before a record's pairs.
@@ -40,7 +41,7 @@ func parseHeader(line []byte) (header, error) {
 	}
 	h.id = rest[:end]
 	h.time, h.serial, ok = bytes.Cut(h.id, []byte(":"))
-	if !ok || !decimal(h.serial) || len(h.time) == 0 || h.time[0] < '0' || h.time[0] > '9' {
+	if _, timed := timestamp.Epoch(h.time); !ok || !timed || !decimal(h.serial) {
 		return h, errShape
 	}
 	h.body = bytes.TrimPrefix(rest[end+1:], []byte(":"))

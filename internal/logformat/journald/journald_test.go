@@ -1,12 +1,15 @@
 package journald_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gatehouse-sec/gatehouse/internal/event"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/journald"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/logformattest"
@@ -42,12 +45,13 @@ func TestBroken(t *testing.T) {
 	t.Parallel()
 	good := "__CURSOR=a\n__REALTIME_TIMESTAMP=1772445600000000\nSYSLOG_IDENTIFIER=sshd\nMESSAGE=x\n\n"
 	for name, broken := range map[string]string{
-		"no name":        "__CURSOR=a\nthis is no field\nMESSAGE=y\n\n",
+		"no name":        "__CURSOR=a\nthis is no field\nMESSAGE=" + strings.Repeat("y", 300) + "\n\n",
 		"a huge length":  "__CURSOR=a\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xffy\n\n",
 		"a wrong length": "__CURSOR=a\nMESSAGE\n\x03\x00\x00\x00\x00\x00\x00\x00abcdef\nMESSAGE=y\n\n",
+		"a length short": "__CURSOR=a\nMESSAGE\n\x03\x00\x00\x00\x00\x00\x00\x00abcXA=1\nMESSAGE=y\n\n",
 		"an empty name":  "__CURSOR=a\n=y\n\n",
 	} {
-		for _, window := range []int{1 << 20, 1, 7} {
+		for window := 1; window < 2*len(good+broken); window++ {
 			recs, bad := logformattest.All(t, journald.Format{}, []byte(good+broken+good), window, "message")
 			if bad != 1 || len(recs) != 2 || recs[1].Values["message"][0] != "x" {
 				t.Errorf("%s, in windows of %d: %d bad, %v", name, window, bad, recs)
@@ -56,6 +60,18 @@ func TestBroken(t *testing.T) {
 	}
 	if recs, bad := logformattest.All(t, journald.Format{}, []byte(good+"MESSAGE\n\x09\x00\x00\x00\x00\x00\x00\x00abc"), 1<<20, "message"); len(recs) != 1 || bad != 1 {
 		t.Errorf("cut off: %d records, %d bad", len(recs), bad)
+	}
+}
+
+// TestHugeLength does not wait for the bytes that a length promises.
+func TestHugeLength(t *testing.T) {
+	t.Parallel()
+	plan := logformat.NewPlan("message", "time")
+	dec := journald.Format{}.NewDecoder(plan, logformat.File{})
+	_, err := dec.Next([]byte("MESSAGE\n\x00\x00\x00\x00\x01\x00\x00\x00abc"), false, event.NewRecord(2))
+	var bad *logformat.RecordError
+	if !errors.As(err, &bad) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gatehouse-sec/gatehouse/internal/event"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/logfmt"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/logformattest"
 )
@@ -61,6 +63,29 @@ func TestSniff(t *testing.T) {
 	} {
 		if sure := (logfmt.Format{}).Sniff([]byte(log)); sure != 0 {
 			t.Errorf("%d sure of %q", sure, log)
+		}
+	}
+}
+
+// TestZone reads times that name no zone in that of the file.
+func TestZone(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("", -5*3600)
+	plan := logformat.NewPlan("time", "ts", "timestamp", "t", "@timestamp", "date")
+	rec := event.NewRecord(len(plan.Fields))
+	dec := logfmt.Format{}.NewDecoder(plan, logformat.File{Zone: zone})
+	for line, want := range map[string]time.Time{
+		`time="2026-03-02 10:00:00" a=b`:    time.Date(2026, 3, 2, 10, 0, 0, 0, zone),
+		`date=2026-03-02 time=10:00:00 a=b`: time.Date(2026, 3, 2, 10, 0, 0, 0, zone),
+		`time="2026-03-02T10:00:00Z" a=b`:   time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC),
+		`ts=1772445600.5 a=b`:               time.Date(2026, 3, 2, 10, 0, 0, 500_000_000, time.UTC),
+	} {
+		rec.Reset()
+		if _, err := dec.Next([]byte(line), true, rec); err != nil {
+			t.Fatal(err)
+		}
+		if ns, ok := dec.Time(rec); !ok || ns != want.UnixNano() {
+			t.Errorf("%s: %v, want %v", line, time.Unix(0, ns).UTC(), want.UTC())
 		}
 	}
 }
