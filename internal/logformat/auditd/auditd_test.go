@@ -163,6 +163,28 @@ func TestSyscallNames(t *testing.T) {
 	}
 }
 
+// TestLegible shows what a record has in hexadecimal only, for whoever reads it as evidence.
+func TestLegible(t *testing.T) {
+	t.Parallel()
+	const id = "msg=audit(1772445600.001:1): "
+	for line, want := range map[string]string{
+		"type=EXECVE " + id + `argc=3 a0="sh" a1="-c" a2=6964203B206C73`: ` CommandLine="sh -c id ; ls"`,
+		"type=EXECVE " + id + `argc=1 a0="sh"`:                           "",
+		"type=PROCTITLE " + id + "proctitle=7368002D63":                  ` proctitle="sh -c"`,
+		"type=CWD " + id + "cwd=2F746D702F6120":                          ` cwd="/tmp/a "`,
+		"type=CWD " + id + `cwd="/tmp"`:                                  "",
+	} {
+		rec := event.NewRecord(2)
+		dec := auditd.Format{}.NewDecoder(logformat.NewPlan("time", "cwd"), logformat.File{})
+		if _, err := dec.Next([]byte(line), true, rec); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(rec.Raw); got != line+want {
+			t.Errorf("got %s, want %s", got, line+want)
+		}
+	}
+}
+
 // TestForged gives no field that is put together to a pair of its name.
 func TestForged(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,7 @@ func given(name string) bool {
 	case "time", "serial", "node", "type", "saddr_fam", "laddr", "lport", "seresult", "seperms", logformat.AllText:
 		return true
 	}
-	for _, f := range taxonomy() {
+	for _, f := range taxonomy {
 		if f.Name == name {
 			return true
 		}
@@ -58,6 +58,8 @@ type decoder struct {
 	rec     *event.Record
 	scratch []byte // decoded values of the record
 	command []byte // the arguments of an EXECVE record
+	legible []byte // what the record has in hexadecimal only, for whoever reads it as evidence
+	shown   []byte // the record with that behind it
 }
 
 // Next decodes one line.
@@ -94,7 +96,7 @@ func (d *decoder) line(line []byte, rec *event.Record) error {
 	if err != nil {
 		return err
 	}
-	d.rec, d.scratch, d.command = rec, d.scratch[:0], d.command[:0]
+	d.rec, d.scratch, d.command, d.legible = rec, d.scratch[:0], d.command[:0], d.legible[:0]
 	d.set("time", h.time)
 	d.set("serial", h.serial)
 	d.set("node", h.node)
@@ -102,23 +104,32 @@ func (d *decoder) line(line []byte, rec *event.Record) error {
 	if d.text >= 0 {
 		rec.Set(d.text, line)
 	}
+	err = d.record(&h)
+	if len(d.legible) > 0 {
+		d.shown = append(append(d.shown[:0], line...), d.legible...)
+		rec.Raw = d.shown
+	}
+	return err
+}
+
+func (d *decoder) record(h *header) error {
 	switch string(h.kind) {
 	case "SYSCALL":
 		d.pairs(h.body)
 		d.syscall(h.body)
-		d.joined.remember(&h, syscallLine)
+		d.joined.remember(h, syscallLine)
 	case "CWD":
 		d.pairs(h.body)
-		d.joined.remember(&h, cwdLine)
+		d.joined.remember(h, cwdLine)
 	case "EXECVE":
 		d.arguments(h.body)
-		return d.process(&h)
+		return d.process(h)
 	case "PATH":
 		d.pairs(h.body)
-		d.file(&h)
+		d.file(h)
 	case "SOCKADDR":
 		d.pairs(h.body)
-		d.socket(&h)
+		d.socket(h)
 	case "AVC", "USER_AVC":
 		d.access(h.body)
 		d.pairs(h.body)
@@ -132,13 +143,16 @@ func (d *decoder) line(line []byte, rec *event.Record) error {
 func (d *decoder) pairs(body []byte) {
 	for p := (pairs{rest: body}); p.next(); {
 		slot, ok := d.own[string(p.key)]
-		if !ok && d.text < 0 || nothing(p.value) {
+		if nothing(p.value) || !ok && (p.quoted || !escaped(p.key)) {
 			continue
 		}
 		value := p.value
 		if !p.quoted && escaped(p.key) {
 			value = d.decode(value)
-			d.also(value, p.value)
+			if len(value) != len(p.value) && string(p.key) == "proctitle" {
+				value = spaced(value)
+			}
+			d.also(p.key, value, p.value)
 		}
 		switch {
 		case !ok:
@@ -148,8 +162,6 @@ func (d *decoder) pairs(body []byte) {
 			for key := range bytes.SplitSeq(value, []byte{1}) {
 				d.rec.Set(slot, key)
 			}
-		case string(p.key) == "proctitle" && len(value) != len(p.value):
-			d.rec.Set(slot, spaced(value))
 		default:
 			d.rec.Set(slot, value)
 		}
@@ -167,11 +179,21 @@ func (d *decoder) decode(value []byte) []byte {
 	return out[start:len(out):len(out)]
 }
 
-// also gives keyword searches a value that the raw record has in hexadecimal only.
-func (d *decoder) also(value, raw []byte) {
-	if d.text >= 0 && len(value) != len(raw) {
+// also gives keyword searches, and whoever reads the record, a value that the record has in hexadecimal only.
+func (d *decoder) also(key, value, raw []byte) {
+	if len(value) == len(raw) {
+		return
+	}
+	if d.text >= 0 {
 		d.rec.Set(d.text, value)
 	}
+	d.read(key, value)
+}
+
+// read puts key="value" behind the record, as auditd itself does with what it makes of a record (log_format = ENRICHED).
+func (d *decoder) read(key, value []byte) {
+	d.legible = append(append(append(d.legible, ' '), key...), `="`...)
+	d.legible = append(append(d.legible, value...), '"')
 }
 
 // spaced puts spaces for the NULs between arguments, in place, in a value that was decoded.
@@ -199,7 +221,7 @@ func (d *decoder) syscall(body []byte) {
 // arguments reads an EXECVE record. An argument that is too long for one record is written as a1[0]=… a1[1]=…, over
 // several records (kernel/auditsc.c, audit_log_execve_info); what stands in one of them is put together.
 func (d *decoder) arguments(body []byte) {
-	argument, count := -1, 0
+	argument, count, hidden := -1, 0, false
 	start := 0 // of the argument in d.command
 	for p := (pairs{rest: body}); p.next(); {
 		n, ok := argumentNumber(p.key)
@@ -225,11 +247,15 @@ func (d *decoder) arguments(body []byte) {
 		if d.command, decoded = unhex(d.command, p.value); !decoded && !nothing(p.value) {
 			d.command = append(d.command, p.value...)
 		}
+		hidden = hidden || decoded
 	}
 	d.argument(argument, start)
 	d.set("CommandLine", d.command)
 	if d.text >= 0 && len(d.command) > 0 {
 		d.rec.Set(d.text, d.command)
+	}
+	if hidden {
+		d.read(commandLine, d.command)
 	}
 }
 

@@ -72,9 +72,10 @@ func (d *decoder) image(c *call) []byte {
 //
 //nolint:gochecknoglobals // constants
 var (
-	root      = []byte("root")
-	noSession = []byte("0")
-	initiated = []byte("true")
+	root        = []byte("root")
+	noSession   = []byte("0")
+	initiated   = []byte("true")
+	commandLine = []byte("CommandLine")
 )
 
 // actor sets what Sigma's taxonomy has of the process that acts.
