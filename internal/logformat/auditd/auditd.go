@@ -4,7 +4,8 @@
 // The kernel writes several records about one event, with one id: SYSCALL, then EXECVE, SOCKADDR, CWD, PATH, PROCTITLE.
 // Sigma's rules for auditd look at one record at a time, and each record is one here too. What rules for process creation,
 // file and network events want lies in several of them: the arguments in EXECVE, the program in SYSCALL. So the records
-// that hold the heart of such an event (EXECVE, PATH, SOCKADDR) are given what the records before them said as well.
+// that hold the heart of such an event (EXECVE, PATH, SOCKADDR) are given what the records before them said as well: who
+// acts (auid, uid, euid, ses, tty, comm, exe) and the key, under their own names, and what Sigma's taxonomy has of them.
 package auditd
 
 import (
@@ -72,7 +73,7 @@ var info = logformat.Info{
 	},
 	Entities: []logformat.Entity{
 		{Kind: logformat.SourceIP, Fields: []string{"addr"}},
-		{Kind: logformat.Principal, Fields: []string{"acct", "AUID", "User", "UID", "auid", "uid"}},
+		{Kind: logformat.Principal, Fields: []string{"acct", "AUID", "auid", "User", "UID", "uid"}},
 		{Kind: logformat.Host, Fields: []string{"node"}},
 		{Kind: logformat.DestIP, Fields: []string{"DestinationIp"}},
 	},

@@ -123,13 +123,19 @@ func (d *decoder) record(h *header) error {
 		d.joined.remember(h, cwdLine)
 	case "EXECVE":
 		d.arguments(h.body)
-		return d.process(h)
+		e := d.joined.find(h)
+		d.borrow(e.syscall)
+		return d.process(h, e)
 	case "PATH":
 		d.pairs(h.body)
-		d.file(h)
+		e := d.joined.find(h)
+		d.borrow(e.syscall)
+		d.file(h, e)
 	case "SOCKADDR":
 		d.pairs(h.body)
-		d.socket(h)
+		e := d.joined.find(h)
+		d.borrow(e.syscall)
+		d.socket(h, e)
 	case "AVC", "USER_AVC":
 		d.access(h.body)
 		d.pairs(h.body)
@@ -142,28 +148,42 @@ func (d *decoder) record(h *header) error {
 // pairs sets the fields that are in the record as they are.
 func (d *decoder) pairs(body []byte) {
 	for p := (pairs{rest: body}); p.next(); {
-		slot, ok := d.own[string(p.key)]
-		if nothing(p.value) || !ok && (p.quoted || !escaped(p.key)) {
-			continue
+		d.pair(&p)
+	}
+}
+
+func (d *decoder) pair(p *pairs) {
+	slot, ok := d.own[string(p.key)]
+	if nothing(p.value) || !ok && (p.quoted || !escaped(p.key)) {
+		return
+	}
+	value := p.value
+	if !p.quoted && escaped(p.key) {
+		value = d.decode(value)
+		if len(value) != len(p.value) && string(p.key) == "proctitle" {
+			value = spaced(value)
 		}
-		value := p.value
-		if !p.quoted && escaped(p.key) {
-			value = d.decode(value)
-			if len(value) != len(p.value) && string(p.key) == "proctitle" {
-				value = spaced(value)
-			}
-			d.also(p.key, value, p.value)
+		d.also(p.key, value, p.value)
+	}
+	switch {
+	case !ok:
+	case unsettable(p.key) && unset(value):
+		d.rec.Add(slot, event.Null, nil, 0)
+	case string(p.key) == "key":
+		for key := range bytes.SplitSeq(value, []byte{1}) {
+			d.rec.Set(slot, key)
 		}
-		switch {
-		case !ok:
-		case unsettable(p.key) && unset(value):
-			d.rec.Add(slot, event.Null, nil, 0)
-		case string(p.key) == "key":
-			for key := range bytes.SplitSeq(value, []byte{1}) {
-				d.rec.Set(slot, key)
-			}
-		default:
-			d.rec.Set(slot, value)
+	default:
+		d.rec.Set(slot, value)
+	}
+}
+
+// borrow gives a record who acts and why it was logged, which only its event's SYSCALL record says.
+func (d *decoder) borrow(body []byte) {
+	for p := (pairs{rest: body}); p.next(); {
+		switch string(p.key) {
+		case "auid", "AUID", "uid", "UID", "euid", "EUID", "ses", "tty", "comm", "exe", "key":
+			d.pair(&p)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (d *decoder) actor(c *call) {
 
 // process makes the EXECVE record of a program that was started an event of process creation. Only the first of an event's
 // EXECVE records, which has argc, is one.
-func (d *decoder) process(h *header) error {
+func (d *decoder) process(h *header, e held) error {
 	if !bytes.HasPrefix(bytes.TrimLeft(h.body, " "), []byte("argc=")) {
 		return nil
 	}
@@ -112,8 +112,7 @@ func (d *decoder) process(h *header) error {
 		}
 		d.set("CurrentDirectory", cwd)
 	}
-	e := d.joined.find(h)
-	if e == nil || len(e.syscall) == 0 {
+	if len(e.syscall) == 0 {
 		return nil
 	}
 	c := summary(e.syscall)
@@ -176,7 +175,7 @@ func (d *decoder) folder(body []byte) []byte {
 }
 
 // socket reads a socket address, and makes the SOCKADDR record of a connect a network connection.
-func (d *decoder) socket(h *header) {
+func (d *decoder) socket(h *header, e held) {
 	var a address
 	for p := (pairs{rest: h.body}); p.next(); {
 		if string(p.key) == "saddr" {
@@ -199,8 +198,7 @@ func (d *decoder) socket(h *header) {
 	ip, port := d.scratch[start:middle:middle], d.scratch[middle:len(d.scratch):len(d.scratch)]
 	d.set("laddr", ip)
 	d.set("lport", port)
-	e := d.joined.find(h)
-	if e == nil || len(e.syscall) == 0 {
+	if len(e.syscall) == 0 {
 		return
 	}
 	c := summary(e.syscall)

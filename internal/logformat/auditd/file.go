@@ -4,7 +4,7 @@ import "bytes"
 
 // file makes the PATH record of a file that is created, emptied, appended to or deleted a file event. Only the first and
 // last show in the record itself; the others are seen in how the event's system call opened the file.
-func (d *decoder) file(h *header) {
+func (d *decoder) file(h *header, e held) {
 	var name, kind []byte
 	for p := (pairs{rest: h.body}); p.next(); {
 		switch string(p.key) {
@@ -19,11 +19,7 @@ func (d *decoder) file(h *header) {
 	if nothing(name) {
 		return
 	}
-	var c call
-	e := d.joined.find(h)
-	if e != nil {
-		c = summary(e.syscall)
-	}
+	c := summary(e.syscall)
 	if string(c.success) == "no" {
 		return
 	}
@@ -35,11 +31,10 @@ func (d *decoder) file(h *header) {
 	default:
 		return
 	}
-	if e != nil {
-		name = d.absolute(d.folder(e.cwd), name)
+	d.set("TargetFilename", d.absolute(d.folder(e.cwd), name))
+	if len(e.syscall) > 0 {
 		d.actor(&c)
 	}
-	d.set("TargetFilename", name)
 }
 
 // absolute returns a path that was given in a folder.

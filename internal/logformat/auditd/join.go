@@ -47,7 +47,15 @@ const (
 
 func newJoin() join { return join{procs: map[process]int{}, nodes: map[string]string{}} }
 
-func (j *join) find(h *header) *held {
+// find returns what is remembered of a record's event; it is empty if there is nothing.
+func (j *join) find(h *header) held {
+	if e := j.at(h); e != nil {
+		return *e
+	}
+	return held{}
+}
+
+func (j *join) at(h *header) *held {
 	for i := range j.events {
 		e := &j.events[i]
 		if bytes.Equal(e.id, h.id) && bytes.Equal(e.node, h.node) {
@@ -62,7 +70,7 @@ func (j *join) remember(h *header, kind int) {
 	if len(h.body) > maxHeld {
 		return
 	}
-	e := j.find(h)
+	e := j.at(h)
 	if e == nil {
 		e = &j.events[j.next]
 		j.next = (j.next + 1) % openEvents
