@@ -38,3 +38,36 @@ func TestSniff(t *testing.T) {
 		}
 	}
 }
+
+// TestSniffCorpus recognises logs that others wrote.
+func TestSniffCorpus(t *testing.T) {
+	t.Parallel()
+	const corpus = "../../../shared/corpus/logs/"
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skip("corpus/logs is absent")
+	}
+	for name, want := range map[string]string{
+		"elastic/apache_combined_10k.log":                  "access",
+		"elastic/auth_7k.log":                              "linux-auth",
+		"loghub/Apache_2k.log":                             "apache-error",
+		"loghub/Linux_2k.log":                              "linux-auth",
+		"loghub/OpenSSH_2k.log":                            "linux-auth",
+		"stratus/aws.defense-evasion.dns-delete-logs.json": "cloudtrail",
+		"loghub/README.md":                                 "",
+		"loghub/Linux_2k.log_structured.csv":               "",
+		"loghub/OpenSSH_2k.log_structured.csv":             "",
+		"loghub/Apache_2k.log_structured.csv":              "",
+	} {
+		head, err := os.ReadFile(corpus + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if f := ingest.Recognise(builtin.Formats(), head[:min(len(head), 64<<10)]); f != nil {
+			got = f.Info().Name
+		}
+		if got != want {
+			t.Errorf("%s: taken for %q, want %q", name, got, want)
+		}
+	}
+}
