@@ -3,6 +3,7 @@ package sigma
 import (
 	"hash/maphash"
 	"iter"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -62,22 +63,23 @@ type CorrelatorOptions struct {
 // stands for. Any other field that is asked for has all values that the episode's events have, since a correlation "only
 // uses its own group-by" (the note in "Ordered Temporal Proximity"). A hit's events are those of its episodes.
 type Correlator struct {
-	rules    []*Rule
-	order    []int // correlation rules, those that others refer to first
-	plans    map[int]*correlationPlan
-	wants    [][]string  // by base rule: the fields it supplies
-	streams  [][]*stream // by base rule
-	all      []*stream
-	ranked   bool // some correlation computes percentiles
-	shards   [shardCount]shard
-	seed     maphash.Seed
-	bytes    atomic.Int64
-	max      int64
-	mu       sync.Mutex   // for reserve
-	largest  atomic.Int64 // matches of a group that memory is set aside for
-	dropped  []atomic.Int64
-	virtual  []virtualMatch
-	episodes []groupEpisode // what virtual matches are of
+	rules     []*Rule
+	order     []int // correlation rules, those that others refer to first
+	plans     map[int]*correlationPlan
+	wants     [][]string  // by base rule: the fields it supplies
+	streams   [][]*stream // by base rule
+	all       []*stream
+	ranked    bool // some correlation computes percentiles
+	shards    [shardCount]shard
+	finishers int // goroutines that Finish looks through groups with
+	seed      maphash.Seed
+	bytes     atomic.Int64
+	max       int64
+	mu        sync.Mutex   // for reserve
+	largest   atomic.Int64 // matches of a group that memory is set aside for
+	dropped   []atomic.Int64
+	virtual   []virtualMatch
+	episodes  []groupEpisode // what virtual matches are of
 }
 
 // Hit is a group for which a correlation holds.
@@ -115,7 +117,7 @@ func NewCorrelator(rules []*Rule, opts CorrelatorOptions) (*Correlator, error) {
 	}
 	c := &Correlator{
 		rules: rules, plans: map[int]*correlationPlan{}, wants: make([][]string, len(rules)), seed: maphash.MakeSeed(),
-		streams: make([][]*stream, len(rules)), max: opts.MaxBytes, dropped: make([]atomic.Int64, len(rules)),
+		streams: make([][]*stream, len(rules)), max: opts.MaxBytes, dropped: make([]atomic.Int64, len(rules)), finishers: min(runtime.GOMAXPROCS(0), shardCount),
 	}
 	if err := c.planAll(); err != nil {
 		return nil, err

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Finish says which correlations hold: rule by rule, those that others refer to first, and for each in the order of the
 // groups' keys. It ends early if yield returns false. less orders the events of one time; it must tell any two Refs of
-// different events apart the same way whenever it is asked. Finish may be called once, when all matches are added; the
-// Events of a hit can be gone through at any time.
+// different events apart the same way whenever it is asked, which several goroutines may do at a time. Finish may be called
+// once, when all matches are added; the Events of a hit can be gone through at any time.
 func (c *Correlator) Finish(less func(a, b Ref) bool, yield func(Hit) bool) {
 	for _, i := range c.order {
 		r := &resolution{c: c, plan: c.plans[i], less: less}
@@ -28,9 +30,6 @@ type resolution struct {
 
 func (r *resolution) run(yield func(Hit) bool) bool {
 	for _, s := range r.plan.inputs {
-		for i := range r.c.shards {
-			r.c.sortLog(&r.c.shards[i], s, r.less)
-		}
 		lower := r.c.plans[s.base]
 		r.plan.partial = r.plan.partial || s.lost.Load() > 0 || lower != nil && lower.partial
 	}
@@ -51,36 +50,56 @@ func (r *resolution) matches() *groupMatches {
 	return &groupMatches{c: r.c, plan: r.plan, less: r.less}
 }
 
-// places returns the groups for which the correlation holds, in the order of their keys.
+// places returns the groups for which the correlation holds, in the order of their keys. Shards are looked through by as many
+// goroutines as there are cores.
 func (r *resolution) places() []place {
 	var out []place
-	g := r.matches()
+	var mu sync.Mutex // guards out and the plan's leftover
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range r.c.finishers {
+		workers.Go(func() {
+			g := r.matches()
+			var found []place
+			for i := int(next.Add(1)) - 1; i < shardCount; i = int(next.Add(1)) - 1 {
+				found = r.shardPlaces(g, i, found)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			out = append(out, found...)
+			r.plan.leftover.NonNumeric += g.strange
+		})
+	}
+	workers.Wait()
+	slices.SortFunc(out, func(a, b place) int { return bytes.Compare(r.key(a), r.key(b)) })
+	return out
+}
+
+// shardPlaces appends those of a shard's groups for which the correlation holds.
+func (r *resolution) shardPlaces(g *groupMatches, shard int, out []place) []place {
+	sh := &r.c.shards[shard]
+	g.enter(sh)
 	rest := make([][]uint32, len(r.plan.inputs))
-	for i := range r.c.shards {
-		sh := &r.c.shards[i]
-		g.enter(sh)
-		for k, s := range r.plan.inputs {
-			rest[k] = sh.streams[s.index].sorted
+	for k, s := range r.plan.inputs {
+		r.c.sortLog(sh, s, r.less)
+		rest[k] = sh.streams[s.index].sorted
+	}
+	least := r.plan.criteria.atLeast(len(sh.sets) == 0)
+	for group, ok := r.next(g, rest); ok; group, ok = r.next(g, rest) {
+		n := 0
+		for _, run := range g.runs {
+			n += len(run)
 		}
-		least := r.plan.criteria.atLeast(len(sh.sets) == 0)
-		for group, ok := r.next(g, rest); ok; group, ok = r.next(g, rest) {
-			n := 0
-			for _, run := range g.runs {
-				n += len(run)
-			}
-			if n < least {
-				continue
-			}
-			g.merge()
-			held := false
-			r.plan.criteria.episodes(g, nil, func(episode) bool { held = true; return false })
-			if held {
-				out = append(out, place{uint32(i), group})
-			}
+		if n < least {
+			continue
+		}
+		g.merge()
+		held := false
+		r.plan.criteria.episodes(g, nil, func(episode) bool { held = true; return false })
+		if held {
+			out = append(out, place{uint32(shard), group})
 		}
 	}
-	r.plan.leftover.NonNumeric = g.strange
-	slices.SortFunc(out, func(a, b place) int { return bytes.Compare(r.key(a), r.key(b)) })
 	return out
 }
 

@@ -118,7 +118,7 @@ func (c *Correlator) reserve(n int64) bool {
 		each += rankBytes
 	}
 	n = max(n+n/8, 64)
-	if !c.take((n-have)*each, c.max) {
+	if !c.take((n-have)*each*int64(c.finishers), c.max) {
 		return false
 	}
 	c.largest.Store(n)
