@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"regexp"
@@ -9,14 +10,28 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"github.com/gatehouse-sec/gatehouse/internal/app"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leakless{m}, map[string]func(){
 		"gatehouse": func() { os.Exit(program()) }, //nolint:forbidigo // this is the script's gatehouse, a process of its own
 	})
+}
+
+// leakless fails when a goroutine outlives the tests.
+type leakless struct{ m *testing.M }
+
+// Run runs the tests.
+func (l leakless) Run() int {
+	code := l.m.Run()
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return max(code, 1)
+	}
+	return code
 }
 
 func program() int {

@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+	"go.uber.org/goleak"
 
 	"github.com/gatehouse-sec/gatehouse/internal/report"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestProgressLine(t *testing.T) {
 	t.Parallel()

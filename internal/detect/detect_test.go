@@ -1,0 +1,102 @@
+package detect_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/gatehouse-sec/gatehouse/internal/detect"
+	"github.com/gatehouse-sec/gatehouse/internal/ingest"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/jsonlines"
+	"github.com/gatehouse-sec/gatehouse/internal/source"
+	"github.com/gatehouse-sec/gatehouse/sigma"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const rules = `title: one
+name: one
+logsource: {product: p}
+detection:
+  s: {a: x}
+  condition: s
+---
+title: many
+correlation:
+  type: event_count
+  rules: [one]
+  group-by: [k]
+  timespan: 1h
+  condition: {gte: 3}
+`
+
+// lines is a source of log files in memory.
+type lines []string
+
+func (l lines) Items(context.Context) iter.Seq2[source.Item, error] {
+	return func(yield func(source.Item, error) bool) {
+		for i, text := range l {
+			if !yield(source.Item{
+				Name: "log" + strconv.Itoa(i), Size: int64(len(text)),
+				Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil },
+			}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestRunEnds correlates over several files, once to the end and once interrupted on the way.
+func TestRunEnds(t *testing.T) {
+	t.Parallel()
+	parsed, errs := sigma.Parse("rules.yml", []byte(rules))
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	set, errs := sigma.NewRuleSet(parsed)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	var src lines
+	for range 5 {
+		src = append(src, strings.Repeat(`{"timestamp":"2026-03-02T10:00:00Z","a":"x","k":"1"}`+"\n"+`{"timestamp":"2026-03-02T10:00:01Z","a":"y","k":"1"}`+"\n", 200))
+	}
+	for name, interrupted := range map[string]bool{"to the end": false, "interrupted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			cfg := detect.Config{
+				Rules: set, LogSource: sigma.LogSource{Product: "p"},
+				Ingest: ingest.Config{Formats: []logformat.Format{jsonlines.Format{}}, Workers: 3, Chunk: 1 << 10},
+			}
+			if interrupted {
+				cfg.Ingest.Opened = func(name string) {
+					if name == "log3" {
+						cancel()
+					}
+				}
+			}
+			res, err := detect.Run(ctx, cfg, src)
+			if interrupted {
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Findings) != 1 || res.Findings[0].Rule.Title != "many" || res.Findings[0].Count != 5*200 || res.Summary.Events != 5*400 {
+				t.Errorf("findings %+v, %+v", res.Findings, res.Summary)
+			}
+		})
+	}
+}
