@@ -28,14 +28,14 @@ type Record struct {
 	Class uint8  // index into the format's Classes: which kinds of log this record counts as
 
 	slots []Value  // the first value of each field of the plan
-	set   []uint16 // the slots that this record filled
+	set   []uint32 // the slots that this record filled
 	more  []Value  // second and further values
 	last  []int32  // for each slot the index in more of its last value, plus 1
 }
 
 // NewRecord returns a record with room for n fields.
 func NewRecord(n int) *Record {
-	return &Record{slots: make([]Value, n), last: make([]int32, n), set: make([]uint16, 0, n)}
+	return &Record{slots: make([]Value, n), last: make([]int32, n), set: make([]uint32, 0, n)}
 }
 
 // Reset forgets the record's values.
@@ -55,7 +55,7 @@ func (r *Record) Add(slot int, kind uint8, text []byte, elem uint32) {
 	if v.Kind == Absent {
 		v.Text, v.Elem, v.Next, v.Kind = text, elem, 0, kind
 		r.last[slot] = 0
-		r.set = append(r.set, uint16(slot))
+		r.set = append(r.set, uint32(slot))
 		return
 	}
 	r.more = append(r.more, Value{Text: text, Elem: elem, Kind: kind})
