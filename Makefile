@@ -10,7 +10,8 @@ build: ## the program, in bin/
 
 test: setup lint vuln build unit rules ## all that CI runs
 
-setup: ## a browser for the tests of the HTML report; without one they skip by name
+setup: ## the modules, and a browser for the tests of the HTML report; without one they skip by name
+	@$(GO) mod download && $(GO) mod download -modfile=tools/go.mod
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "no chromium: the browser tests will skip"
 
 lint: ## the style of the house (.golangci.yml), and nothing in go.mod that is not needed
