@@ -88,6 +88,7 @@ func joined(ps []predicate, decisive truth) predicate {
 				return decisive
 			case failed:
 				out = failed
+			default: // it leaves the decision to the others
 			}
 		}
 		return out
@@ -115,15 +116,15 @@ func (w *where) in(field, list ast.Expr) predicate {
 	if list.Kind() != ast.ListKind {
 		return nil
 	}
-	var any []predicate
+	var tests []predicate
 	for _, e := range list.AsList().Elements() {
 		p := w.compared(operators.Equals, field, e)
 		if p == nil {
 			return nil
 		}
-		any = append(any, p)
+		tests = append(tests, p)
 	}
-	return joined(any, yes)
+	return joined(tests, yes)
 }
 
 //nolint:gochecknoglobals // a constant table

@@ -3,6 +3,7 @@ package tally
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/gatehouse-sec/gatehouse/internal/event"
@@ -10,8 +11,12 @@ import (
 )
 
 var testInfo = logformat.Info{Name: "test", Fields: []logformat.Field{
-	{Name: "s"}, {Name: "sc-status", Type: logformat.Integer}, {Name: "ip", Type: logformat.IP}, {Name: "f", Type: logformat.Float},
-	{Name: "b", Type: logformat.Boolean}, {Name: "open", Open: true},
+	{Name: "s"},
+	{Name: "sc-status", Type: logformat.Integer},
+	{Name: "ip", Type: logformat.IP},
+	{Name: "f", Type: logformat.Float},
+	{Name: "b", Type: logformat.Boolean},
+	{Name: "open", Open: true},
 }}
 
 func pick(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }
@@ -80,11 +85,11 @@ func TestPredicatesAgreeWithCEL(t *testing.T) {
 }
 
 func describe(w *where, rec *event.Record) string {
-	out := ""
+	out := make([]string, len(w.fields))
 	for i, f := range w.fields {
-		out += fmt.Sprintf("%s=%q ", f, rec.Text(i))
+		out[i] = fmt.Sprintf("%s=%q", f, rec.Text(i))
 	}
-	return out
+	return strings.Join(out, " ")
 }
 
 // TestOtherConditions go to CEL.
