@@ -22,9 +22,9 @@ func (c choice) check(word string) error {
 	if slices.Contains(c.words, word) {
 		return nil
 	}
-	hint := "it takes " + listed(c.words, "or")
+	hint := "it takes " + listed(c.words)
 	if near := nearest(word, c.words); near != "" {
-		hint = fmt.Sprintf("did you mean %s? It takes %s", near, listed(c.words, "or"))
+		hint = fmt.Sprintf("did you mean %s? It takes %s", near, listed(c.words))
 	}
 	return hinted(hint, "--%s %s: no such %s", c.flag, word, c.thing)
 }
@@ -37,7 +37,7 @@ func (c choice) complete(cmd *cobra.Command) {
 // outputFlag adds the flag -o with its first word as the default.
 func outputFlag(cmd *cobra.Command, into *string, words ...string) choice {
 	c := choice{"output", "output", words}
-	cmd.Flags().StringVarP(into, "output", "o", words[0], "write as this `format`: "+listed(words, "or"))
+	cmd.Flags().StringVarP(into, "output", "o", words[0], "write as this `format`: "+listed(words))
 	c.complete(cmd)
 	return c
 }
@@ -52,12 +52,12 @@ func levels() []string {
 }
 
 // listed writes a, b or c.
-func listed(words []string, conjunction string) string {
+func listed(words []string) string {
 	n := len(words)
 	if n < 2 {
 		return strings.Join(words, "")
 	}
-	return strings.Join(words[:n-1], ", ") + " " + conjunction + " " + words[n-1]
+	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
 }
 
 // group makes a command that only has others below it answer a word that is none of them.

@@ -87,7 +87,7 @@ Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 wrong u
 	outputFlag(c, &d.output, outputs()...)
 	f := c.Flags()
 	f.StringVar(&d.outputFile, "output-file", "", "write to this `file` instead of standard output")
-	f.StringVar(&d.failOn, "fail-on", "informational", "exit with 1 only for findings of this `level` or above: "+listed(levels(), "or"))
+	f.StringVar(&d.failOn, "fail-on", "informational", "exit with 1 only for findings of this `level` or above: "+listed(levels()))
 	f.StringVar(&d.logsource, "logsource", "", "the Sigma log `source` of records whose format does not say it: product/service/category, like windows/security")
 	f.IntVar(&d.evidence, "evidence", 10, "quote at most this `number` of events with each finding")
 	failOn().complete(c)

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -50,9 +51,7 @@ func allHelp(t *testing.T, command ...string) map[string]string {
 		if name == "help" || name == "completion" {
 			continue
 		}
-		for k, v := range allHelp(t, append(slices.Clone(command), name)...) {
-			out[k] = v
-		}
+		maps.Copy(out, allHelp(t, append(slices.Clone(command), name)...))
 	}
 	return out
 }

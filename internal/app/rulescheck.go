@@ -35,8 +35,7 @@ func problemsOf(errs []error) []ruleProblem {
 	out := []ruleProblem{}
 	for _, err := range errs {
 		p := ruleProblem{Problem: err.Error()}
-		var pe *sigma.ParseError
-		if errors.As(err, &pe) {
+		if pe, ok := errors.AsType[*sigma.ParseError](err); ok {
 			p = ruleProblem{File: pe.File, Line: pe.Line, Problem: pe.Err.Error()}
 		}
 		out = append(out, p)

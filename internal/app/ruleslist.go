@@ -87,10 +87,10 @@ func newRulesList(s Streams) *cobra.Command {
 `, "\n"),
 		Args: cobra.NoArgs,
 	}
-	f.ruleFlags.flags(c)
+	f.flags(c)
 	output := outputFlag(c, &f.output, "table", "json")
 	c.Flags().StringVar(&f.product, "product", "", "only rules for logs of this `product`: aws, linux …")
-	c.Flags().StringVar(&f.level, "level", "", "only rules of this `level`: "+listed(levels(), "or"))
+	c.Flags().StringVar(&f.level, "level", "", "only rules of this `level`: "+listed(levels()))
 	level := choice{"level", "level", levels()}
 	level.complete(c)
 	must(c.RegisterFlagCompletionFunc("product", cobra.FixedCompletions(products(), cobra.ShellCompDirectiveNoFileComp)))

@@ -205,19 +205,19 @@ func (f *counting) table(w io.Writer, cfg tally.Config, rows []tally.Row) error 
 	}
 	var out strings.Builder
 	for _, r := range rows {
-		line := fmt.Sprintf("%*d", count+2, r.Count)
+		line := []string{fmt.Sprintf("%*d", count+2, r.Count)}
 		if cfg.By > 0 {
 			layout := "2006-01-02 15:04"
 			if cfg.By%(24*time.Hour) == 0 {
 				layout = time.DateOnly
 			}
-			line += "  " + r.Time.Format(layout)
+			line = append(line, r.Time.Format(layout))
 		}
 		for i, v := range r.Values {
 			v = visible(v)
-			line += "  " + v + strings.Repeat(" ", max(widths[i]-ansi.StringWidth(v), 0))
+			line = append(line, v+strings.Repeat(" ", max(widths[i]-ansi.StringWidth(v), 0)))
 		}
-		out.WriteString(strings.TrimRight(line, " ") + "\n")
+		out.WriteString(strings.TrimRight(strings.Join(line, "  "), " ") + "\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

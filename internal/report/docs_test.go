@@ -82,8 +82,7 @@ func TestOutputIsDocumented(t *testing.T) {
 	got := map[string]map[string]string{}
 	for shape, name := range shapes {
 		got[name] = map[string]string{}
-		for i := range shape.NumField() {
-			f := shape.Field(i)
+		for f := range shape.Fields() {
 			member, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 			there := "always"
 			if options != "" {
