@@ -284,11 +284,12 @@ func (r *Reader) member(msg []byte, rec *event.Record) {
 	case "delete":
 		r.action(rec, "group_member_removed")
 	case "user":
-		if bytes.HasPrefix(rest, []byte("added by ")) {
+		switch {
+		case bytes.HasPrefix(rest, []byte("added by ")):
 			r.action(rec, "group_member_added")
-		} else if bytes.HasPrefix(rest, []byte("removed by ")) {
+		case bytes.HasPrefix(rest, []byte("removed by ")):
 			r.action(rec, "group_member_removed")
-		} else {
+		default:
 			return
 		}
 	default:

@@ -39,7 +39,7 @@ func TestWindows(t *testing.T) {
 // TestProcess joins the records of an execution, and finds the parent.
 func TestProcess(t *testing.T) {
 	t.Parallel()
-	exec := func(n, pid, ppid int, exe string, success string) string {
+	exec := func(n, pid, ppid int, exe, success string) string {
 		id := fmt.Sprintf("1772445600.%03d:%d", n, n)
 		return fmt.Sprintf("type=SYSCALL msg=audit(%s): arch=c000003e syscall=59 success=%s ppid=%d pid=%d uid=0 ses=4294967295 exe=\"%s\"\n"+
 			"type=EXECVE msg=audit(%s): argc=1 a0=\"%s\"\n", id, success, ppid, pid, exe, id, exe)
@@ -151,8 +151,14 @@ func TestParentsAreBounded(t *testing.T) {
 func TestSyscallNames(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ arch, number, want string }{
-		{"c000003e", "59", "execve"}, {"c000003e", "101", "ptrace"}, {"c000003e", "435", "clone3"}, {"c000003e", "9999", ""},
-		{"c00000b7", "221", "execve"}, {"c00000b7", "117", "ptrace"}, {"40000003", "11", "execve"}, {"40000003", "26", "ptrace"},
+		{"c000003e", "59", "execve"},
+		{"c000003e", "101", "ptrace"},
+		{"c000003e", "435", "clone3"},
+		{"c000003e", "9999", ""},
+		{"c00000b7", "221", "execve"},
+		{"c00000b7", "117", "ptrace"},
+		{"40000003", "11", "execve"},
+		{"40000003", "26", "ptrace"},
 		{"80000016", "1", ""},
 	} {
 		line := fmt.Sprintf("type=SYSCALL msg=audit(1772445600.001:1): arch=%s syscall=%s success=yes\n", c.arch, c.number)

@@ -107,9 +107,17 @@ var pairFields = []logformat.Field{
 //
 //nolint:gochecknoglobals // constant data
 var ids = [...][2]string{
-	{"auid", "login id, that of whoever signed in; null where nobody did"}, {"uid", "user"}, {"gid", "group"},
-	{"euid", "effective user"}, {"suid", "saved user"}, {"fsuid", "user for files"}, {"egid", "effective group"},
-	{"sgid", "saved group"}, {"fsgid", "group for files"}, {"ouid", "owner of the file"}, {"ogid", "group of the file"},
+	{"auid", "login id, that of whoever signed in; null where nobody did"},
+	{"uid", "user"},
+	{"gid", "group"},
+	{"euid", "effective user"},
+	{"suid", "saved user"},
+	{"fsuid", "user for files"},
+	{"egid", "effective group"},
+	{"sgid", "saved group"},
+	{"fsgid", "group for files"},
+	{"ouid", "owner of the file"},
+	{"ogid", "group of the file"},
 	{"oauid", "OBJ_PID: login id of the process"},
 }
 

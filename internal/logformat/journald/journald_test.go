@@ -20,11 +20,11 @@ func TestGolden(t *testing.T) {
 	logformattest.Golden(t, journald.Format{})
 }
 
-func read(t testing.TB, name string) []byte {
-	t.Helper()
+func read(tb testing.TB, name string) []byte {
+	tb.Helper()
 	log, err := os.ReadFile(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return log
 }
@@ -69,8 +69,7 @@ func TestHugeLength(t *testing.T) {
 	plan := logformat.NewPlan("message", "time")
 	dec := journald.Format{}.NewDecoder(plan, logformat.File{})
 	_, err := dec.Next([]byte("MESSAGE\n\x00\x00\x00\x00\x01\x00\x00\x00abc"), false, event.NewRecord(2))
-	var bad *logformat.RecordError
-	if !errors.As(err, &bad) {
+	if _, ok := errors.AsType[*logformat.RecordError](err); !ok {
 		t.Errorf("got %v", err)
 	}
 }
