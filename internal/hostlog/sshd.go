@@ -82,13 +82,14 @@ func (r *Reader) attempt(action string, b []byte, rec *event.Record) {
 	}
 	r.action(rec, action)
 	r.set(rec, fMethod, method)
-	if i := bytes.LastIndex(rest, []byte(" ssh2: ")); i > 0 {
+	if before, ok := bytes.CutSuffix(rest, []byte(" ssh2")); ok { // nearly always
+		rest = before
+	} else if i := bytes.LastIndex(rest, []byte(" ssh2: ")); i > 0 {
 		if _, key := word(rest[i+7:]); key != nil {
 			r.set(rec, fKey, key)
 		}
 		rest = rest[:i]
 	}
-	rest = bytes.TrimSuffix(rest, []byte(" ssh2"))
 	rest = bytes.TrimSuffix(rest, []byte(" ssh1"))
 	for _, p := range [...]string{"invalid user ", "illegal user "} {
 		rest = bytes.TrimPrefix(rest, []byte(p))
@@ -103,7 +104,10 @@ func (r *Reader) userFrom(b []byte, rec *event.Record) {
 		rest = b
 	}
 	r.set(rec, fSrcPort, port)
-	i := bytes.LastIndex(rest, []byte(" from "))
+	i := bytes.LastIndexByte(rest, ' ') - len(" from") // nearly always
+	if i < 0 || string(rest[i:i+len(" from ")]) != " from " {
+		i = bytes.LastIndex(rest, []byte(" from "))
+	}
 	switch {
 	case i >= 0:
 		r.set(rec, fUser, rest[:i])
@@ -171,11 +175,15 @@ func (r *Reader) disconnect(msg []byte, rec *event.Record) {
 		if preauth {
 			r.action(rec, "disconnect_preauth")
 		}
-		if i := bytes.Index(after, []byte(": ")); i > 0 && p[0] != 'C' {
-			after = after[:i]
+		if p[0] != 'C' {
+			if i := bytes.Index(after, []byte(": ")); i > 0 {
+				after = after[:i]
+			}
 		}
-		if i := bytes.LastIndex(after, []byte(":1")); i > 0 && p[0] == 'R' { // "port 4242:11"
-			after = after[:i]
+		if p[0] == 'R' { // "port 4242:11"
+			if i := bytes.LastIndex(after, []byte(":1")); i > 0 {
+				after = after[:i]
+			}
 		}
 		r.closedBy(after, rec)
 		return

@@ -50,6 +50,7 @@ type again struct {
 	done   []*Unit
 	wanted map[uint32][]int64
 	visit  func(at *Place, rec *event.Record)
+	buf    []byte // of a chunk
 }
 
 var errDone = errors.New("nothing more is wanted of this item")
@@ -104,7 +105,7 @@ func (a *again) lines(u *Unit, r io.Reader, plan *logformat.Plan, rec *event.Rec
 	wanted := a.wanted[u.ID]
 	for len(wanted) > 0 {
 		k := sort.Search(len(u.starts), func(i int) bool { return u.starts[i].offset > wanted[0] }) - 1
-		from, end := u.starts[k], int64(-1)
+		from, end := u.starts[k], u.length
 		if k+1 < len(u.starts) {
 			end = u.starts[k+1].offset
 		}
@@ -112,17 +113,17 @@ func (a *again) lines(u *Unit, r io.Reader, plan *logformat.Plan, rec *event.Rec
 			return err
 		}
 		n := 0 // wanted records in this chunk
-		for n < len(wanted) && (end < 0 || wanted[n] < end) {
+		for n < len(wanted) && wanted[n] < end {
 			n++
 		}
-		size := end - from.offset
-		if end < 0 {
-			size = 2 * MaxRecord
+		if size := int(end - from.offset); len(a.buf) < size {
+			a.buf = make([]byte, size)
 		}
-		buf, err := io.ReadAll(io.LimitReader(r, size))
-		if err != nil && len(buf) == 0 {
+		got, err := io.ReadFull(r, a.buf[:end-from.offset])
+		if err != nil && got == 0 {
 			return err
 		}
+		buf := a.buf[:got]
 		at = from.offset + int64(len(buf))
 		dec := u.Format.NewDecoder(plan, u.File)
 		place := &Place{Unit: u, Decoder: dec, buf: buf, base: from.offset, line: from.line}

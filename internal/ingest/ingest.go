@@ -88,6 +88,7 @@ type Unit struct {
 	File   logformat.File
 
 	starts []start // of the chunks, for Lines layout: where lines are counted from when the unit is read again
+	length int64   // what was read of it, likewise
 }
 
 type start struct {

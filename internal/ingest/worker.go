@@ -173,6 +173,7 @@ func (w *worker) lines(in *input, plan *logformat.Plan) {
 		}
 		c := &chunk{unit: in.unit, plan: plan, buf: in.data[:cut], base: in.base, line: line}
 		in.unit.starts = append(in.unit.starts, start{in.base, line})
+		in.unit.length = in.base + int64(cut)
 		if done {
 			w.decodeChunk(c)
 			return
