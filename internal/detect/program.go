@@ -129,7 +129,7 @@ type Assigned struct {
 
 // Native returns a format's own name of a Sigma field; false if its records can have no such field.
 func Native(info *logformat.Info, s *logformat.Source, field string) (string, bool) {
-	name, mapped := s.Fields[field]
+	name, mapped := s.Mapped(field)
 	if !mapped {
 		name = field
 	}

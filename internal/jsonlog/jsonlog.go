@@ -13,7 +13,11 @@ import (
 // Config says how records lie in a log and what is made of them.
 type Config struct {
 	Wrappers []string // keys of objects that only wrap a list of records
+	Outer    []string // keys of objects that hold such a key
 	Options  projection.Options
+	// Places returns the paths that a field is taken from; each that is there gives a value. Nil: from the path that its
+	// name is.
+	Places func(field string) []string
 	// Times are the fields of a record's time, the first present counts. They are to be among Info.Needs.
 	Times []string
 	// Unwrap names keys under which the record lies in an object that only wraps it: EventBridge's detail.
@@ -34,13 +38,22 @@ var _ logformat.Decoder = (*Decoder)(nil)
 
 // New returns a decoder for one file or a chunk of it.
 func (c *Config) New(plan *logformat.Plan, file logformat.File) *Decoder {
-	d := &Decoder{cfg: c, framer: projection.Framer{Lines: Layout(file.Head) == logformat.Lines, Wrappers: c.Wrappers}}
+	d := &Decoder{cfg: c, framer: projection.Framer{Lines: Layout(file.Head) == logformat.Lines, Wrappers: c.Wrappers, Outer: c.Outer}}
 	for _, t := range c.Times {
 		d.times = append(d.times, plan.Slot(t))
 	}
 	opts := c.Options
 	opts.AllText = plan.Slot(logformat.AllText) + 1
-	d.walker = projection.NewWalker(projection.Compile(plan.Fields, opts))
+	paths := plan.Fields
+	if c.Places != nil {
+		paths = nil
+		for slot, field := range plan.Fields {
+			for _, path := range c.Places(field) {
+				paths, opts.Slots = append(paths, path), append(opts.Slots, slot)
+			}
+		}
+	}
+	d.walker = projection.NewWalker(projection.Compile(paths, opts))
 	d.fill = d.object
 	return d
 }

@@ -129,10 +129,27 @@ type Class struct {
 // Source is one of Sigma's log sources that a class counts as.
 type Source struct {
 	Product, Service, Category string
-	// Fields maps Sigma's field names to this format's where they differ.
+	// Fields maps Sigma's field names to this format's where they differ. What lies below a name that is here is mapped
+	// along with it: "requestParameters" stands for requestParameters.x.y too.
 	Fields map[string]string
 	// Default goes before a Sigma field's name that is neither in Fields nor a field of the format: "winlog.event_data.".
 	Default string
+}
+
+// Mapped returns what Fields says of a Sigma field; false if it says nothing.
+func (s *Source) Mapped(field string) (string, bool) {
+	if name, ok := s.Fields[field]; ok {
+		return name, true
+	}
+	for i := len(field) - 1; i > 0; i-- {
+		if field[i] != '.' {
+			continue
+		}
+		if name, ok := s.Fields[field[:i]]; ok {
+			return name + field[i:], true
+		}
+	}
+	return "", false
 }
 
 // Kinds of entity.

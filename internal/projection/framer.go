@@ -15,8 +15,11 @@ type Framer struct {
 	Lines bool
 	// Wrappers are keys whose array holds the records: {"Records": [ … ]}.
 	Wrappers []string
+	// Outer are keys whose object holds, in its turn, the key of such an array: {"hits": {"hits": [ … ]}}.
+	Outer []string
 
 	passing bool // between the records of a broken part
+	wrapped bool // an object that wraps records has been entered: members of it may follow the records
 }
 
 // LooksLikeLines reports whether the log that begins with head is JSON lines: its first line is a whole object.
@@ -45,6 +48,13 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 	}
 	if i > 0 {
 		return i, logformat.ErrSkip
+	}
+	if buf[0] == '"' && f.wrapped {
+		if n := f.member(buf); n > 0 {
+			return n, logformat.ErrSkip
+		} else if n == short && !last {
+			return 0, logformat.ErrShort
+		}
 	}
 	if buf[0] != '{' {
 		return f.pass(buf)
@@ -90,50 +100,107 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 	if len(f.Wrappers) == 0 {
 		return 0, false
 	}
-	var w Walker
 	i := 1
 	for range maxWrapperKeys {
 		for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',') {
 			i++
 		}
 		if i >= len(buf) {
-			return -1, false
+			return short, false
 		}
-		if buf[i] != '"' {
+		key, value := memberAt(buf, i)
+		switch {
+		case value == short:
+			return short, false
+		case value < 0:
 			return 0, false
 		}
-		start := i + 1
-		end, _ := stringEnd(buf, start)
-		if end < 0 {
-			return -1, false
+		if at, ok := f.entered(buf, key, value); ok {
+			f.wrapped = true
+			return at, true
 		}
-		if i = w.colon(buf, end+1); i < 0 {
+		if f.Lines {
 			return 0, false
 		}
-		for i < len(buf) && buf[i] <= ' ' {
-			i++
-		}
-		if i >= len(buf) {
-			return -1, false
-		}
-		if buf[i] == '[' {
-			named := buf[start:end]
-			if slices.ContainsFunc(f.Wrappers, func(key string) bool { return key == string(named) }) {
-				return i + 1, true
-			}
-		}
-		if buf[i] == '{' || buf[i] == '[' || f.Lines {
+		switch i = passOver(buf, value); i {
+		case short:
+			return short, false
+		case bad:
 			return 0, false
-		}
-		if i = w.skip(buf, i); i < 0 {
-			return -1, false
 		}
 	}
 	return 0, false
 }
 
-// maxWrapperKeys is how many scalar keys may stand before the list of records; in JSON lines none may.
-const maxWrapperKeys = 8
+// passOver returns the position behind the value at buf[i]; bad for an object or array that is too long to stand before the
+// records.
+func passOver(buf []byte, i int) int {
+	var w Walker
+	if buf[i] != '{' && buf[i] != '[' {
+		return w.skip(buf, i)
+	}
+	end := w.skip(buf[:min(len(buf), i+maxPassedOver)], i)
+	if end == short && len(buf) >= i+maxPassedOver {
+		return bad
+	}
+	return end
+}
+
+// memberAt returns the key of the member at buf[i] and where its value begins; short or bad instead.
+func memberAt(buf []byte, i int) (key []byte, value int) {
+	if buf[i] != '"' {
+		return nil, bad
+	}
+	end, _ := stringEnd(buf, i+1)
+	if end < 0 {
+		return nil, short
+	}
+	var w Walker
+	value = w.colon(buf, end+1)
+	for value >= 0 && value < len(buf) && buf[value] <= ' ' {
+		value++
+	}
+	if value == len(buf) {
+		value = short
+	}
+	return buf[i+1 : end], value
+}
+
+// entered returns where to go on if the member's value holds the records.
+func (f *Framer) entered(buf, key []byte, value int) (int, bool) {
+	switch {
+	case buf[value] == '[' && contains(f.Wrappers, key):
+		return value + 1, true
+	case buf[value] == '{' && contains(f.Outer, key):
+		return value, true
+	}
+	return 0, false
+}
+
+func contains(keys []string, key []byte) bool {
+	return slices.ContainsFunc(keys, func(k string) bool { return k == string(key) })
+}
+
+// member returns the length of a member of a wrapping object that stands behind records ("NextToken": "…"); if it holds
+// records itself, of what stands before them.
+func (f *Framer) member(buf []byte) int {
+	key, value := memberAt(buf, 0)
+	if value < 0 {
+		return value
+	}
+	if at, ok := f.entered(buf, key, value); ok {
+		return at
+	}
+	var w Walker
+	return w.skip(buf, value)
+}
+
+// maxWrapperKeys is how many keys may stand before the list of records, and maxPassedOver how long the value of one that
+// is no list may be; in JSON lines no key may stand before it.
+const (
+	maxWrapperKeys = 8
+	maxPassedOver  = 1 << 10
+)
 
 // pass goes over what is no JSON object up to the next line that begins with one.
 func (f *Framer) pass(buf []byte) (int, error) {

@@ -204,3 +204,36 @@ func FuzzObject(f *testing.F) {
 		}
 	})
 }
+
+// TestSlots gives one slot what stands under several paths, and the value of one path to several slots.
+func TestSlots(t *testing.T) {
+	t.Parallel()
+	w := projection.NewWalker(projection.Compile([]string{"a", "b.c", "b.c", "b.c"}, projection.Options{Slots: []int{0, 0, 1, 1}}))
+	rec := event.NewRecord(2)
+	if _, err := w.Object([]byte(`{"b":{"c":"x"},"a":1}`), rec); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{{"s:x", "1"}, {"s:x"}}, [][]string{scalars(rec, 0), scalars(rec, 1)}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestManyKeys finds every one of some thousand keys of one object.
+func TestManyKeys(t *testing.T) {
+	t.Parallel()
+	const n = 3000
+	paths, text := make([]string, n), []byte("{")
+	for i := range n {
+		paths[i] = fmt.Sprintf("key %d", i)
+		text = fmt.Appendf(text, "%q:%d,", paths[i], i)
+	}
+	rec := event.NewRecord(n)
+	if _, err := projection.NewWalker(projection.Compile(paths, projection.Options{})).Object(append(text, '}'), rec); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		if got := string(rec.Text(i)); got != fmt.Sprint(i) {
+			t.Fatalf("%s is %q", paths[i], got)
+		}
+	}
+}

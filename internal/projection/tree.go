@@ -2,7 +2,10 @@
 // and nothing is allocated.
 package projection
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Options change how keys and values are taken.
 type Options struct {
@@ -14,6 +17,8 @@ type Options struct {
 	Embedded []string
 	// AllText is a slot that gets every string value of the record; 0 is none, so slots count from 1 here.
 	AllText int
+	// Slots gives each path its slot, so that several paths can lead to one; nil: the slot of a path is its index.
+	Slots []int
 }
 
 // Tree is a set of asked paths, compiled. It is immutable.
@@ -28,36 +33,41 @@ type Tree struct {
 // node is a place in the record.
 type node struct {
 	id       int // from 0, in the tree
-	slot     int // -1: the value itself is not asked for
+	slot     int   // -1: the value itself is not asked for
+	further  []int // slots beyond the first, where the value is asked for under several names
 	embedded bool
 	children []child
-	table    [64]uint8 // by hash of a key: 1 + the first child in a chain
+	table    [64]uint16 // by hash of a key: 1 + the first child in a chain
 }
 
 type child struct {
 	key  string
-	next uint8 // 1 + the next child with the same hash
+	next uint16 // 1 + the next child with the same hash
 	node *node
 }
 
-// maxChildren is how many keys of one object can be asked for; what is beyond is never found, so Compile panics on none:
-// it moves further children into a second node that is looked into as well.
-const maxChildren = 255
+// maxChildren is how many keys of one object can be asked for; what is beyond is never found. All of SigmaHQ asks for some
+// hundred.
+const maxChildren = 1<<16 - 1
 
-// Compile makes a tree of paths; the slot of a path is its index. Parts of a path are separated by dots; arrays on the
-// way are passed through. A path may be asked for twice.
+// Compile makes a tree of paths. Parts of a path are separated by dots; arrays on the way are passed through. A path may be
+// asked for twice.
 func Compile(paths []string, opts Options) *Tree {
 	t := &Tree{fold: opts.FoldCase, allText: opts.AllText - 1}
 	t.root = t.newNode()
-	for slot, p := range paths {
+	for i, p := range paths {
+		slot := i
+		if opts.Slots != nil {
+			slot = opts.Slots[i]
+		}
 		if slot == t.allText {
 			continue
 		}
 		parts := strings.Split(t.key(p), ".")
-		t.insert(t.root, parts, opts.DottedKeys, func(n *node) { n.slot = slot })
+		t.insert(t.root, parts, opts.DottedKeys, func(n *node) { n.ask(slot) })
 	}
 	for _, p := range opts.Embedded {
-		t.insert(t.root, strings.Split(t.key(p), "."), false, func(n *node) { n.embedded = true })
+		t.insert(t.root, strings.Split(t.key(p), "."), opts.DottedKeys, func(n *node) { n.embedded = true })
 	}
 	if t.allText >= 0 {
 		t.blank = t.newNode()
@@ -96,6 +106,16 @@ func (t *Tree) newNode() *node {
 	return &node{id: t.nodes - 1, slot: -1}
 }
 
+// ask gives the node's value to one more slot.
+func (n *node) ask(slot int) {
+	switch {
+	case n.slot < 0:
+		n.slot = slot
+	case n.slot != slot && !slices.Contains(n.further, slot):
+		n.further = append(n.further, slot)
+	}
+}
+
 // child returns the node under a key, made if it is not there; nil if the node is full.
 func (t *Tree) child(n *node, key string) *node {
 	for i := range n.children {
@@ -108,7 +128,7 @@ func (t *Tree) child(n *node, key string) *node {
 	}
 	h := &n.table[hash([]byte(key))]
 	n.children = append(n.children, child{key: key, next: *h, node: t.newNode()})
-	*h = uint8(len(n.children))
+	*h = uint16(len(n.children)) //nolint:gosec // at most maxChildren
 	return n.children[len(n.children)-1].node
 }
 

@@ -194,7 +194,7 @@ func (w *Walker) value(buf []byte, i int, nd *node, elem uint32) int {
 			end = w.skip(buf, i)
 		}
 		if end > 0 && nd.slot >= 0 {
-			w.rec.Add(nd.slot, event.Object, buf[i:end], elem)
+			w.add(nd, event.Object, buf[i:end], elem)
 		}
 		return end
 	case '[':
@@ -208,9 +208,17 @@ func (w *Walker) value(buf []byte, i int, nd *node, elem uint32) int {
 			return short
 		}
 		if nd.slot >= 0 {
-			w.rec.Add(nd.slot, scalarKind(c), buf[i:end], elem)
+			w.add(nd, scalarKind(c), buf[i:end], elem)
 		}
 		return end
+	}
+}
+
+// add gives a value to everyone who asked for it.
+func (w *Walker) add(nd *node, kind uint8, text []byte, elem uint32) {
+	w.rec.Add(nd.slot, kind, text, elem)
+	for _, slot := range nd.further {
+		w.rec.Add(slot, kind, text, elem)
 	}
 }
 
@@ -223,7 +231,7 @@ func (w *Walker) text(text []byte, escaped bool, nd *node, elem uint32) {
 		text = w.unescape(text)
 	}
 	if nd.slot >= 0 {
-		w.rec.Add(nd.slot, event.String, text, elem)
+		w.add(nd, event.String, text, elem)
 	}
 	if w.tree.allText >= 0 {
 		w.rec.Add(w.tree.allText, event.String, text, elem)
@@ -264,7 +272,7 @@ func (w *Walker) array(buf []byte, i int, nd *node, elem uint32) int {
 		if buf[i] == ']' {
 			w.depth--
 			if n == 0 && nd.slot >= 0 {
-				w.rec.Add(nd.slot, event.Object, buf[open:i+1], elem)
+				w.add(nd, event.Object, buf[open:i+1], elem)
 			}
 			return i + 1
 		}
