@@ -19,7 +19,7 @@ values:    internal/event internal/finding internal/attack internal/timestamp in
 languages: sigma
 contracts: internal/logformat internal/source
 tools:     internal/lines internal/projection internal/ingest
-formparts: internal/web internal/hostlog internal/jsonlog internal/logformat/logformattest
+formparts: internal/web internal/hostlog internal/jsonlog internal/windows internal/logformat/logformattest
 parts:     internal/columns internal/webjson
 engines:   internal/detect internal/tally
 books:     internal/rulebook

@@ -28,6 +28,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/utmp"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/vpcflow"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/waf"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/winevent"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
 	"github.com/gatehouse-sec/gatehouse/rules"
 )
@@ -40,6 +41,7 @@ func Formats() []logformat.Format {
 		waf.Format{},
 		route53.Format{},
 		k8saudit.Format{},
+		winevent.Format{},
 		vpcflow.Format{},
 		alb.Format{},
 		nlb.Format{},

@@ -1,4 +1,4 @@
-// Package jsonlines reads JSON records of no format known otherwise: JSON lines, arrays, objects one behind the other. Any key is a field. What kind of log it is has to be said (--logsource), except for Windows events, which are recognised by EventID and Channel.
+// Package jsonlines reads JSON records of no format known otherwise: JSON lines, arrays, objects one behind the other. Any key is a field. What kind of log it is has to be said (--logsource).
 package jsonlines
 
 import (
@@ -50,7 +50,6 @@ var info = logformat.Info{
 	},
 	Classes: []logformat.Class{
 		{Name: "generic", Sources: []logformat.Source{}},
-		{Name: "windows", Sources: []logformat.Source{{Product: "windows"}}},
 	},
 	Entities: []logformat.Entity{
 		{Kind: logformat.SourceIP, Fields: []string{"src_ip", "source_ip", "client_ip", "remote_addr", "ip", "c-ip", "sourceIPAddress", "IpAddress", "SourceIp"}},
