@@ -42,6 +42,13 @@ func (c *Config) New(plan *logformat.Plan, file logformat.File) *Decoder {
 	for _, t := range c.Times {
 		d.times = append(d.times, plan.Slot(t))
 	}
+	d.walker = projection.NewWalker(plan.Once(c, func() any { return c.compile(plan) }).(*projection.Tree)) //nolint:forcetypeassert // see compile
+	d.fill = d.object
+	return d
+}
+
+// compile makes the tree of the places that the plan's fields are taken from.
+func (c *Config) compile(plan *logformat.Plan) *projection.Tree {
 	opts := c.Options
 	opts.AllText = plan.Slot(logformat.AllText) + 1
 	paths := plan.Fields
@@ -53,9 +60,7 @@ func (c *Config) New(plan *logformat.Plan, file logformat.File) *Decoder {
 			}
 		}
 	}
-	d.walker = projection.NewWalker(projection.Compile(paths, opts))
-	d.fill = d.object
-	return d
+	return projection.Compile(paths, opts)
 }
 
 // Next decodes a record.

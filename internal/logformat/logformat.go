@@ -5,6 +5,7 @@ package logformat
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/gatehouse-sec/gatehouse/internal/event"
@@ -188,6 +189,7 @@ func (i *Info) Field(name string) *Field {
 type Plan struct {
 	Fields []string
 	slots  map[string]int
+	made   sync.Map
 }
 
 // NewPlan returns a plan for the given fields; a name given twice counts once.
@@ -215,6 +217,13 @@ func (p *Plan) Slot(field string) int {
 		return s
 	}
 	return -1
+}
+
+// Once returns what make makes of the plan for a key, which it is asked for once: a file has many decoders, and they share
+// what they do not change.
+func (p *Plan) Once(key any, make func() any) any {
+	once, _ := p.made.LoadOrStore(key, sync.OnceValue(make))
+	return once.(func() any)() //nolint:forcetypeassert // nothing else is stored
 }
 
 // Errorf makes a RecordError.

@@ -7,11 +7,18 @@ import (
 )
 
 //nolint:gochecknoglobals // constant data
-var config = jsonlog.Config{
-	Wrappers: []string{"Events", "Records", "results"},
-	Places:   places,
-	Times:    []string{"TimeCreated", "UtcTime", "EventTime"},
-	Options:  projection.Options{Embedded: []string{"Payload"}},
+var (
+	config   = newConfig(places)
+	exported = newConfig(func(field string) []string { return under("result.", places(field)) }) // Splunk's searches
+)
+
+func newConfig(places func(string) []string) jsonlog.Config {
+	return jsonlog.Config{
+		Wrappers: []string{"Events", "Records", "results"},
+		Places:   places,
+		Times:    []string{"TimeCreated", "UtcTime", "EventTime"},
+		Options:  projection.Options{Embedded: []string{"Payload"}},
+	}
 }
 
 // system is where the parts of an event's System section stand: their names there, and what they are called where the

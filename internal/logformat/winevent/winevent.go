@@ -60,9 +60,9 @@ func (Format) Layout(head []byte) logformat.Layout { return jsonlog.Layout(head)
 
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
-	c := config
+	c := &config
 	if jsonlog.HasKeys(file.Head, "result") {
-		c.Places = func(field string) []string { return under("result.", places(field)) }
+		c = &exported
 	}
 	return &decoder{
 		Decoder: c.New(plan, file),
