@@ -26,13 +26,14 @@ type Tree struct {
 	root    *node
 	blank   *node // what a key that nobody asked for leads to when every text is wanted
 	fold    bool
-	allText int // slot; -1: none
-	nodes   int // how many there are
+	places  bool // several paths may lead to one slot
+	allText int  // slot; -1: none
+	nodes   int  // how many there are
 }
 
 // node is a place in the record.
 type node struct {
-	id       int // from 0, in the tree
+	id       int   // from 0, in the tree
 	slot     int   // -1: the value itself is not asked for
 	further  []int // slots beyond the first, where the value is asked for under several names
 	embedded bool
@@ -53,7 +54,7 @@ const maxChildren = 1<<16 - 1
 // Compile makes a tree of paths. Parts of a path are separated by dots; arrays on the way are passed through. A path may be
 // asked for twice.
 func Compile(paths []string, opts Options) *Tree {
-	t := &Tree{fold: opts.FoldCase, allText: opts.AllText - 1}
+	t := &Tree{fold: opts.FoldCase, places: opts.Slots != nil, allText: opts.AllText - 1}
 	t.root = t.newNode()
 	for i, p := range paths {
 		slot := i

@@ -216,10 +216,20 @@ func (w *Walker) value(buf []byte, i int, nd *node, elem uint32) int {
 
 // add gives a value to everyone who asked for it.
 func (w *Walker) add(nd *node, kind uint8, text []byte, elem uint32) {
-	w.rec.Add(nd.slot, kind, text, elem)
+	w.give(nd.slot, kind, text, elem)
 	for _, slot := range nd.further {
-		w.rec.Add(slot, kind, text, elem)
+		w.give(slot, kind, text, elem)
 	}
+}
+
+// give adds a value to a field, unless the field has the same from another of its places.
+func (w *Walker) give(slot int, kind uint8, text []byte, elem uint32) {
+	if w.tree.places {
+		if v := w.rec.First(slot); v != nil && v.Elem == elem && string(v.Text) == string(text) {
+			return
+		}
+	}
+	w.rec.Add(slot, kind, text, elem)
 }
 
 // text takes a string value.
