@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/clb"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudfront"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/ecs"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/guardduty"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/iis"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/journald"
@@ -22,6 +23,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/nginxerror"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/nginxjson"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/nlb"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/ocsf"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/route53"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/s3access"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/traefik"
@@ -36,6 +38,8 @@ import (
 // Formats returns the log formats, the most specific first: of two that are equally sure of a file the first wins.
 func Formats() []logformat.Format {
 	return []logformat.Format{
+		ocsf.Format{},
+		ecs.Format{},
 		cloudtrail.Format{},
 		guardduty.Format{},
 		waf.Format{},

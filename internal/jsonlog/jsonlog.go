@@ -15,8 +15,8 @@ type Config struct {
 	Wrappers []string // keys of objects that only wrap a list of records
 	Outer    []string // keys of objects that hold such a key
 	Options  projection.Options
-	// Places returns the paths that a field is taken from; each that is there gives a value. Nil: from the path that its
-	// name is.
+	// Places returns the paths that a field is taken from; each that is there and is not null gives a value.
+	// Nil: from the path that its name is.
 	Places func(field string) []string
 	// Times are the fields of a record's time, the first present counts. They are to be among Info.Needs.
 	Times []string

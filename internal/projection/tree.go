@@ -17,7 +17,8 @@ type Options struct {
 	Embedded []string
 	// AllText is a slot that gets every string value of the record; 0 is none, so slots count from 1 here.
 	AllText int
-	// Slots gives each path its slot, so that several paths can lead to one; nil: the slot of a path is its index.
+	// Slots gives each path its slot, so that several paths can lead to one; nil: the slot of a path is its index. With
+	// Slots a null is as good as no value, since another path may have one.
 	Slots []int
 }
 
@@ -84,7 +85,7 @@ func (t *Tree) key(p string) string {
 }
 
 // maxDotted bounds the ways in which the dots of one path can be part of keys.
-const maxDotted = 6
+const maxDotted = 8
 
 func (t *Tree) insert(n *node, parts []string, dotted bool, mark func(*node)) {
 	if len(parts) == 0 {

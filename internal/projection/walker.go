@@ -222,9 +222,13 @@ func (w *Walker) add(nd *node, kind uint8, text []byte, elem uint32) {
 	}
 }
 
-// give adds a value to a field, unless the field has the same from another of its places.
+// give adds a value to a field. Of a field with several places a null says nothing, and what another of them has said
+// already counts once.
 func (w *Walker) give(slot int, kind uint8, text []byte, elem uint32) {
 	if w.tree.places {
+		if kind == event.Null {
+			return
+		}
 		if v := w.rec.First(slot); v != nil && v.Elem == elem && string(v.Text) == string(text) {
 			return
 		}

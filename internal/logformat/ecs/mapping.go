@@ -21,7 +21,7 @@ var (
 		"userIdentity.sessionContext.sessionIssuer.arn":           "aws.cloudtrail.user_identity.session_context.session_issuer.arn",
 		"userIdentity.sessionContext.sessionIssuer.principalId":   "aws.cloudtrail.user_identity.session_context.session_issuer.principal_id",
 		"userIdentity.sessionContext.sessionIssuer.accountId":     "aws.cloudtrail.user_identity.session_context.session_issuer.account_id",
-		"userIdentity.sessionContext.sessionIssuer.userName":      "event.original.userIdentity.sessionContext.sessionIssuer.userName",
+		"userIdentity.sessionContext.sessionIssuer.userName":      "user.name", // as Filebeat has it
 		"requestParameters":   "aws.cloudtrail.flattened.request_parameters",
 		"responseElements":    "aws.cloudtrail.flattened.response_elements",
 		"additionalEventData": "aws.cloudtrail.flattened.additional_eventdata",

@@ -1,6 +1,8 @@
 package ecs
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gatehouse-sec/gatehouse/internal/windows"
@@ -12,8 +14,6 @@ import (
 //nolint:gochecknoglobals // constant data
 var also = map[string][]string{
 	"source.address":       {"source.ip", "client.ip"},
-	"event.action":         {"event.original.eventName"},
-	"event.provider":       {"event.original.eventSource"},
 	"process.command_line": {"process.title"},
 	"url.domain":           {"destination.domain", "host.header"},
 	"winlog.event_id":      {"event.code"},
@@ -22,17 +22,6 @@ var also = map[string][]string{
 	"auditd.message_type":  {"auditd.log.record_type"},
 	"dll.path":             {"file.path"},
 	"host.os.type":         {"host.os.family"},
-
-	// The raw CloudTrail event, where it was kept.
-	"aws.cloudtrail.flattened.request_parameters":    {"event.original.requestParameters"},
-	"aws.cloudtrail.flattened.response_elements":     {"event.original.responseElements"},
-	"aws.cloudtrail.flattened.additional_eventdata":  {"event.original.additionalEventData"},
-	"aws.cloudtrail.flattened.service_event_details": {"event.original.serviceEventDetails"},
-	"aws.cloudtrail.flattened.insight_details":       {"event.original.insightDetails"},
-	"aws.cloudtrail.user_identity.arn":               {"event.original.userIdentity.arn"},
-	"aws.cloudtrail.user_identity.type":              {"event.original.userIdentity.type"},
-	"aws.cloudtrail.error_code":                      {"event.original.errorCode"},
-	"aws.cloudtrail.recipient_account_id":            {"event.original.recipientAccountId"},
 
 	// Winlogbeat's Sysmon, Security and PowerShell modules.
 	"winlog.event_data.Image":               {"process.executable"},
@@ -71,6 +60,17 @@ var also = map[string][]string{
 	"winlog.event_data.Data":                {"winlog.event_data.param1", "winlog.event_data.param2", "winlog.event_data.param3"},
 }
 
+// raw is where the fields of CloudTrail stand in the event as it was, which is kept as text under event.original.
+//
+//nolint:gochecknoglobals // constant data
+var raw = func() map[string][]string {
+	out := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(cloudtrail)) {
+		out[cloudtrail[name]] = append(out[cloudtrail[name]], "event.original."+name)
+	}
+	return out
+}()
+
 // places returns the paths that a field may stand under.
 func places(field string) []string {
 	switch field {
@@ -79,7 +79,7 @@ func places(field string) []string {
 	}
 	out := []string{field}
 	for i := len(field); i > 0; i = strings.LastIndexByte(field[:i], '.') {
-		for _, other := range also[field[:i]] {
+		for _, other := range slices.Concat(also[field[:i]], raw[field[:i]]) {
 			out = append(out, other+field[i:])
 		}
 	}

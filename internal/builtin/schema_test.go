@@ -1,0 +1,284 @@
+package builtin_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sec/gatehouse/internal/builtin"
+	"github.com/gatehouse-sec/gatehouse/internal/detect"
+	"github.com/gatehouse-sec/gatehouse/internal/ingest"
+	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
+	"github.com/gatehouse-sec/gatehouse/internal/source"
+)
+
+type object = map[string]any
+
+const inPieces = "ocsf: Security Lake, in pieces"
+
+// objectsAsked are the examples that turn on whether an object is there, which keys with dots do not say.
+var objectsAsked = []string{
+	"Object lock by-passed or removed: lock set",
+	"Access or audit logging of a resource switched off: bucket",
+	"Compute with a role started with a long-term key: instance",
+}
+
+// TestSchemas writes the CloudTrail events that shipped rules match as other schemas carry them, and wants every rule to
+// match them there as well, and not to match what it must not.
+func TestSchemas(t *testing.T) {
+	t.Parallel()
+	b, err := rulebook.Load(t.Context(), builtin.Rules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func(object) object{
+		"ocsf: Security Lake": securityLake, inPieces: securityLakePieces,
+		"ecs: Filebeat": filebeat, "ecs: Filebeat, raw event": filebeatRaw,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ran := 0
+			for _, r := range b.Set.Rules {
+				if b.Details[r] == nil {
+					continue
+				}
+				examples, err := b.Details[r].Examples()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range examples {
+					if e.Format != "cloudtrail" {
+						continue
+					}
+					ran++
+					log, err := e.Lines()
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := e.Match != (name == inPieces && slices.Contains(objectsAsked, r.Title+": "+e.Name))
+					if got := matches(t, b, r.Title, rewrite(t, log, write), name[:strings.IndexByte(name, ':')]); got != want {
+						t.Errorf("%s: example %q: matches is %v", r.Title, e.Name, got)
+					}
+				}
+			}
+			if ran < 100 {
+				t.Errorf("only %d examples ran", ran)
+			}
+		})
+	}
+}
+
+func rewrite(t *testing.T, log []byte, write func(object) object) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	for line := range bytes.Lines(log) {
+		var in object
+		if err := json.Unmarshal(line, &in); err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(write(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Write(append(text, '\n'))
+	}
+	return out.Bytes()
+}
+
+func matches(t *testing.T, b *rulebook.Book, title string, log []byte, format string) bool {
+	t.Helper()
+	rules := b.Set
+	for _, r := range b.Set.Rules {
+		if r.Title == title {
+			rules = b.Set.Only(r)
+		}
+	}
+	res, err := detect.Run(t.Context(), detect.Config{Rules: rules, Ingest: ingest.Config{Formats: builtin.Formats(), Workers: 1}}, text(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := res.Summary.Formats[format]; n != 1 {
+		t.Fatalf("read as %v: %s", res.Summary.Formats, log)
+	}
+	for _, f := range res.Findings {
+		if f.Rule.Title == title {
+			return true
+		}
+	}
+	return false
+}
+
+// text is a log as a source.
+type text []byte
+
+func (s text) Items(context.Context) iter.Seq2[source.Item, error] {
+	return func(yield func(source.Item, error) bool) {
+		yield(source.Item{Name: "log", Size: int64(len(s)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(s)), nil }}, nil)
+	}
+}
+
+// at returns what stands under a path; nil if nothing does.
+func at(in any, path string) any {
+	for key := range strings.SplitSeq(path, ".") {
+		o, ok := in.(object)
+		if !ok {
+			return nil
+		}
+		in = o[key]
+	}
+	return in
+}
+
+// put sets what stands under a path, unless it is nil.
+func put(out object, path string, value any) {
+	keys := strings.Split(path, ".")
+	if value == nil {
+		return
+	}
+	for _, key := range keys[:len(keys)-1] {
+		next, ok := out[key].(object)
+		if !ok {
+			next = object{}
+			out[key] = next
+		}
+		out = next
+	}
+	out[keys[len(keys)-1]] = value
+}
+
+// flatten puts what is below a value under keys with dots.
+func flatten(out object, prefix string, in any) {
+	o, ok := in.(object)
+	if !ok {
+		out[prefix] = in
+		return
+	}
+	for key, v := range o {
+		flatten(out, prefix+"."+key, v)
+	}
+}
+
+func asText(v any) any {
+	if v == nil {
+		return nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// lake is where Security Lake's mapping of version 1.1.0 puts what.
+var lake = map[string]string{
+	"eventName": "api.operation", "eventSource": "api.service.name", "eventID": "metadata.uid", "eventType": "metadata.event_code",
+	"awsRegion": "cloud.region", "userAgent": "http_request.user_agent", "errorCode": "api.response.error", "errorMessage": "api.response.message",
+	"userIdentity.type": "actor.user.type", "userIdentity.arn": "actor.user.uid", "userIdentity.principalId": "actor.user.uid_alt",
+	"userIdentity.userName": "actor.user.name", "userIdentity.accountId": "actor.user.account.uid", "userIdentity.accessKeyId": "actor.user.credential_uid",
+	"userIdentity.invokedBy": "actor.invoked_by", "userIdentity.sessionContext.sessionIssuer.arn": "actor.session.issuer",
+	"userIdentity.sessionContext.attributes.mfaAuthenticated": "actor.session.is_mfa", "requestID": "api.request.uid", "eventVersion": "metadata.product.version",
+	"eventCategory": "metadata.product.feature.name", "recipientAccountId": "cloud.account.uid", "vpcEndpointId": "src_endpoint.uid",
+}
+
+func securityLake(in object) object {
+	out := lakeEvent(in)
+	put(out, "api.request.data", asText(in["requestParameters"]))
+	put(out, "api.response.data", asText(in["responseElements"]))
+	return out
+}
+
+func securityLakePieces(in object) object {
+	out := lakeEvent(in)
+	rest := out["unmapped"].(object)
+	for _, key := range []string{"requestParameters", "responseElements"} {
+		if in[key] != nil {
+			flatten(rest, key, in[key])
+		}
+	}
+	return out
+}
+
+func lakeEvent(in object) object {
+	out := object{"class_uid": 6003, "category_uid": 6, "type_uid": 600399, "severity_id": 1}
+	if in["eventName"] == "ConsoleLogin" {
+		out["class_uid"], out["category_uid"], out["type_uid"] = 3002, 3, 300201
+	}
+	put(out, "metadata.version", "1.1.0")
+	put(out, "metadata.product.name", "CloudTrail")
+	when, err := time.Parse(time.RFC3339, fmt.Sprint(in["eventTime"]))
+	if err != nil {
+		panic(err)
+	}
+	out["time"] = when.UnixMilli()
+	if ip, ok := in["sourceIPAddress"].(string); ok {
+		put(out, map[bool]string{true: "src_endpoint.domain", false: "src_endpoint.ip"}[strings.Contains(ip, "amazonaws") || strings.HasPrefix(ip, "AWS")], ip)
+	}
+	switch at(in, "additionalEventData.MFAUsed") {
+	case "Yes":
+		out["is_mfa"] = true
+	case "No":
+		out["is_mfa"] = false
+	}
+	for _, from := range slices.Sorted(maps.Keys(lake)) {
+		put(out, lake[from], at(in, from))
+	}
+	rest := object{}
+	flatten(rest, "", in)
+	unmapped := object{}
+	for key, v := range rest {
+		key = key[1:]
+		if first, _, _ := strings.Cut(key, "."); lake[key] == "" && first != "requestParameters" && first != "responseElements" &&
+			key != "eventTime" && key != "sourceIPAddress" && key != "additionalEventData.MFAUsed" {
+			unmapped[key] = v
+		}
+	}
+	out["unmapped"] = unmapped
+	return out
+}
+
+func filebeat(in object) object {
+	out := filebeatEvent(in)
+	for from, to := range map[string]string{
+		"userIdentity.type": "user_identity.type", "userIdentity.arn": "user_identity.arn", "userIdentity.invokedBy": "user_identity.invoked_by",
+		"userIdentity.accessKeyId":                                "user_identity.access_key_id",
+		"userIdentity.sessionContext.attributes.mfaAuthenticated": "user_identity.session_context.mfa_authenticated",
+		"userIdentity.sessionContext.sessionIssuer.type":          "user_identity.session_context.session_issuer.type",
+		"userIdentity.sessionContext.sessionIssuer.arn":           "user_identity.session_context.session_issuer.arn",
+		"errorCode": "error_code", "errorMessage": "error_message", "eventType": "event_type", "readOnly": "read_only",
+		"requestParameters": "flattened.request_parameters", "responseElements": "flattened.response_elements",
+		"additionalEventData": "flattened.additional_eventdata", "serviceEventDetails": "flattened.service_event_details",
+		"recipientAccountId": "recipient_account_id", "eventCategory": "event_category", "vpcEndpointId": "vpc_endpoint_id",
+	} {
+		put(out, "aws.cloudtrail."+to, at(in, from))
+	}
+	return out
+}
+
+func filebeatRaw(in object) object {
+	out := filebeatEvent(in)
+	put(out, "event.original", asText(in))
+	return out
+}
+
+func filebeatEvent(in object) object {
+	out := object{"@timestamp": in["eventTime"], "ecs": object{"version": "8.11.0"}}
+	put(out, "event.dataset", "aws.cloudtrail")
+	for from, to := range map[string]string{
+		"eventName": "event.action", "eventSource": "event.provider", "eventID": "event.id", "awsRegion": "cloud.region",
+		"sourceIPAddress": "source.address", "userAgent": "user_agent.original",
+		"userIdentity.principalId": "user.id", "userIdentity.accountId": "cloud.account.id",
+	} {
+		put(out, to, at(in, from))
+	}
+	put(out, "user.name", at(in, "userIdentity.userName"))
+	put(out, "user.name", at(in, "userIdentity.sessionContext.sessionIssuer.userName"))
+	return out
+}
