@@ -3,6 +3,7 @@ package builtin_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,9 +40,10 @@ func TestSchemas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, write := range map[string]func(object) object{
-		"ocsf: Security Lake": securityLake, inPieces: securityLakePieces,
-		"ecs: Filebeat": filebeat, "ecs: Filebeat, raw event": filebeatRaw,
+	for name, write := range map[string]func([]object) []byte{
+		"ocsf: Security Lake": lines(securityLake), inPieces: lines(securityLakePieces),
+		"ecs: Filebeat": lines(filebeat), "ecs: Filebeat, raw event": lines(filebeatRaw),
+		"cloudtrail: Athena": athena, "cloudtrail: Lake": lakeRows,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +66,7 @@ func TestSchemas(t *testing.T) {
 						t.Fatal(err)
 					}
 					want := e.Match != (name == inPieces && slices.Contains(objectsAsked, r.Title+": "+e.Name))
-					if got := matches(t, b, r.Title, rewrite(t, log, write), name[:strings.IndexByte(name, ':')]); got != want {
+					if got := matches(t, b, r.Title, write(parse(t, log)), name[:strings.IndexByte(name, ':')]); got != want {
 						t.Errorf("%s: example %q: matches is %v", r.Title, e.Name, got)
 					}
 				}
@@ -76,21 +78,25 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-func rewrite(t *testing.T, log []byte, write func(object) object) []byte {
+func parse(t *testing.T, log []byte) (events []object) {
 	t.Helper()
-	var out bytes.Buffer
 	for line := range bytes.Lines(log) {
 		var in object
 		if err := json.Unmarshal(line, &in); err != nil {
 			t.Fatal(err)
 		}
-		text, err := json.Marshal(write(in))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.Write(append(text, '\n'))
+		events = append(events, in)
 	}
-	return out.Bytes()
+	return events
+}
+
+func lines(write func(object) object) func([]object) []byte {
+	return func(events []object) (out []byte) {
+		for _, e := range events {
+			out = append(append(out, asText(write(e)).(string)...), '\n')
+		}
+		return out
+	}
 }
 
 func matches(t *testing.T, b *rulebook.Book, title string, log []byte, format string) bool {
@@ -281,4 +287,82 @@ func filebeatEvent(in object) object {
 	put(out, "user.name", at(in, "userIdentity.userName"))
 	put(out, "user.name", at(in, "userIdentity.sessionContext.sessionIssuer.userName"))
 	return out
+}
+
+// columns are those of Athena's table for CloudTrail, and of CloudTrail Lake.
+var columns = []string{
+	"eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent", "errorCode",
+	"errorMessage", "requestParameters", "responseElements", "additionalEventData", "requestID", "eventID", "readOnly", "resources",
+	"eventType", "managementEvent", "recipientAccountId", "serviceEventDetails", "sharedEventID", "vpcEndpointId", "eventCategory", "tlsDetails",
+	"sessionCredentialFromConsole",
+}
+
+// athena writes events as Athena's console saves them: requests as JSON, structures as Java prints them.
+func athena(events []object) []byte {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	row := make([]string, len(columns))
+	for i, c := range columns {
+		row[i] = strings.ToLower(c)
+	}
+	w.Write(row) //nolint:errcheck // a bytes.Buffer
+	for _, e := range events {
+		for i, c := range columns {
+			switch v := e[c].(type) {
+			case nil:
+				row[i] = ""
+			case string:
+				row[i] = v
+			case object, []any:
+				if row[i] = asText(v).(string); c == "userIdentity" || c == "resources" || c == "tlsDetails" {
+					row[i] = java(v)
+				}
+			default:
+				row[i] = fmt.Sprint(v)
+			}
+		}
+		w.Write(row) //nolint:errcheck // likewise
+	}
+	w.Flush()
+	return out.Bytes()
+}
+
+// lakeRows writes events as get-query-results of CloudTrail Lake returns them.
+func lakeRows(events []object) []byte {
+	var rows []any
+	for _, e := range events {
+		var row []any
+		for _, c := range columns {
+			switch v := e[c].(type) {
+			case nil:
+				row = append(row, object{c: nil})
+			case object, []any:
+				row = append(row, object{c: java(v)})
+			default:
+				row = append(row, object{c: fmt.Sprint(v)})
+			}
+		}
+		rows = append(rows, row)
+	}
+	return []byte(asText(object{"QueryResultRows": rows, "QueryStatus": "FINISHED", "NextToken": "t"}).(string))
+}
+
+// java prints a value as Java's maps and lists do.
+func java(v any) string {
+	var parts []string
+	switch v := v.(type) {
+	case object:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, k+"="+java(v[k]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case []any:
+		for _, x := range v {
+			parts = append(parts, java(x))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case nil:
+		return "null"
+	}
+	return fmt.Sprint(v)
 }

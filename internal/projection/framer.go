@@ -18,6 +18,9 @@ type Framer struct {
 	// Outer are keys whose object holds, in its turn, the key of such an array: {"hits": {"hits": [ … ]}}.
 	Outer []string
 
+	// Rows says that each record in such an array is an array itself.
+	Rows bool
+
 	passing bool // between the records of a broken part
 	wrapped bool // an object that wraps records has been entered: members of it may follow the records
 }
@@ -43,7 +46,7 @@ func LooksLikeLines(head []byte) bool {
 // Next returns is what logformat.Decoder's Next is to return.
 func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error)) (int, error) {
 	i := 0
-	for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',' || buf[i] == ']' || buf[i] == '[' || buf[i] == '}' || buf[i] >= 0xbb && i < 3) {
+	for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',' || buf[i] == ']' || buf[i] == '[' && !f.row() || buf[i] == '}' || buf[i] >= 0xbb && i < 3) {
 		i++
 	}
 	if i > 0 {
@@ -56,7 +59,7 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 			return 0, logformat.ErrShort
 		}
 	}
-	if buf[0] != '{' {
+	if buf[0] != '{' && (buf[0] != '[' || !f.row()) {
 		return f.pass(buf)
 	}
 	if n, inside := f.wrapper(buf); inside {
@@ -89,6 +92,9 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 	return n, err
 }
 
+// row reports whether an array that begins here is a record.
+func (f *Framer) row() bool { return f.Rows && f.wrapped }
+
 func isSyntax(err error) bool {
 	_, ok := errors.AsType[*SyntaxError](err)
 	return ok
@@ -97,7 +103,7 @@ func isSyntax(err error) bool {
 // wrapper reports whether buf begins an object that wraps records, and the length of what stands before them. n is -1 if
 // the buffer is too short to tell. Only the first keys of an object are looked at.
 func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
-	if len(f.Wrappers) == 0 {
+	if len(f.Wrappers) == 0 || buf[0] != '{' {
 		return 0, false
 	}
 	i := 1

@@ -5,13 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// Unquote returns the text of a JSON string.
-func Unquote(quoted []byte) []byte {
+// AppendUnquoted appends the text of a JSON string to dst.
+func AppendUnquoted(dst, quoted []byte) []byte {
 	if len(quoted) < 2 {
-		return nil
+		return dst
 	}
-	w := &Walker{}
-	return w.unescape(quoted[1 : len(quoted)-1])
+	w := Walker{scratch: dst}
+	w.unescape(quoted[1 : len(quoted)-1])
+	return w.scratch
 }
 
 // unescape decodes a string's escapes into the walker's scratch (RFC 8259, section 7). A broken escape is kept as it is.

@@ -1,5 +1,5 @@
-// Package cloudtrail reads AWS CloudTrail: the files it delivers, JSON lines, events as EventBridge and CloudWatch Logs wrap
-// them, and exports of CloudTrail Lake.
+// Package cloudtrail reads AWS CloudTrail: the files it delivers, JSON lines, events as EventBridge, CloudWatch Logs, SNS and
+// SQS wrap them, what the command line's lookup-events prints, and results of CloudTrail Lake and Athena, in JSON and CSV.
 //
 // Fields have CloudTrail's own names ("CloudTrail record contents" in the AWS CloudTrail User Guide).
 package cloudtrail
@@ -27,7 +27,11 @@ func (Format) Info() *logformat.Info { return &info }
 
 // Sniff recognises CloudTrail by the keys that each of its records has.
 func (Format) Sniff(head []byte) int {
+	head = head[stamp(head):]
 	if !jsonlog.Begins(head) {
+		if _, ok := header(head); ok {
+			return 90
+		}
 		return 0
 	}
 	switch {
@@ -37,6 +41,8 @@ func (Format) Sniff(head []byte) int {
 		return 85
 	case jsonlog.HasKeys(head, "eventsource", "eventname"):
 		return 85
+	case jsonlog.HasKeys(head, "QueryResultRows") && (jsonlog.HasKeys(head, "eventName") || jsonlog.HasKeys(head, "eventJson")):
+		return 85
 	case jsonlog.HasKeys(head, "digestStartTime", "previousDigestSignature"):
 		return 95
 	case bytes.HasPrefix(bytes.TrimSpace(head), []byte(`{"Records":[]`)):
@@ -45,10 +51,10 @@ func (Format) Sniff(head []byte) int {
 	return 0
 }
 
-// escaped reports whether the keys stand in JSON that is itself the value of a string.
+// escaped reports whether the keys stand in JSON that is itself the value of a string, once or twice over.
 func escaped(head []byte, keys ...string) bool {
 	for _, k := range keys {
-		if !bytes.Contains(head, []byte(`\"`+k+`\"`)) {
+		if !bytes.Contains(head, []byte(`\"`+k+`\`)) {
 			return false
 		}
 	}
@@ -57,32 +63,63 @@ func escaped(head []byte, keys ...string) bool {
 
 // Layout says where files may be cut.
 func (Format) Layout(head []byte) logformat.Layout {
-	if jsonlog.HasKeys(head, "logEvents") {
+	head = head[stamp(head):]
+	if jsonlog.HasKeys(head, "logEvents") || jsonlog.HasKeys(head, "QueryResultRows") {
 		return logformat.Stream
 	}
-	return jsonlog.Layout(head)
+	return jsonlog.Layout(head) // CSV is none of JSON's lines: a cell may hold line ends
 }
 
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
-	d := &decoder{digest: jsonlog.HasKeys(file.Head, "digestStartTime", "previousDigestSignature")}
-	d.framer = projection.Framer{Lines: Format{}.Layout(file.Head) == logformat.Lines, Wrappers: []string{"Records", "records", "logEvents", "Events", "QueryResultRows"}}
+	clock := clock{plan.Slot("eventTime")}
+	if names, ok := header(file.Head); ok {
+		return newTable(plan, names, clock)
+	}
+	if jsonlog.HasKeys(file.Head, "QueryResultRows") {
+		return newRows(plan, clock)
+	}
+	d := &decoder{clock: clock, digest: jsonlog.HasKeys(file.Head, "digestStartTime", "previousDigestSignature")}
+	d.framer = projection.Framer{
+		Lines:    Format{}.Layout(file.Head) == logformat.Lines,
+		Wrappers: []string{"Records", "records", "logEvents", "Events", "events", "Messages"},
+	}
 	fold := !jsonlog.HasKeys(file.Head, "eventSource") && jsonlog.HasKeys(file.Head, "eventsource")
-	d.time = plan.Slot("eventTime")
-	d.inner = projection.NewWalker(projection.Compile(plan.Fields, projection.Options{
-		FoldCase: fold, AllText: plan.Slot(logformat.AllText) + 1,
-		Embedded: []string{"requestParameters", "responseElements", "additionalEventData", "userIdentity", "resources", "serviceEventDetails", "tlsDetails"},
-	}))
+	d.inner = newWalker(plan, fold)
 	d.fill = d.object
 	return d
 }
 
+// newWalker returns a walker for the plan's fields; folded, it finds the names of tables, whose case is lost.
+func newWalker(plan *logformat.Plan, fold bool) *projection.Walker {
+	type key struct{ fold bool }
+	tree := plan.Once(key{fold}, func() any {
+		return projection.Compile(plan.Fields, projection.Options{
+			FoldCase: fold, AllText: plan.Slot(logformat.AllText) + 1,
+			Embedded: []string{"requestParameters", "responseElements", "additionalEventData", "userIdentity", "resources", "serviceEventDetails", "tlsDetails"},
+		})
+	})
+	return projection.NewWalker(tree.(*projection.Tree)) //nolint:forcetypeassert // as made above
+}
+
+// clock reads a record's time.
+type clock struct{ slot int }
+
+// Time returns eventTime.
+func (c clock) Time(rec *event.Record) (int64, bool) {
+	if text := rec.Text(c.slot); text != nil {
+		return timestamp.Any(text)
+	}
+	return 0, false
+}
+
 type decoder struct {
+	clock
 	framer projection.Framer
 	inner  *projection.Walker
 	fill   func([]byte) (int, error)
 	rec    *event.Record
-	time   int // slot
+	texts  [maxWraps][]byte // of the events that were text, by how deep they lay
 	digest bool
 }
 
@@ -90,6 +127,11 @@ type decoder struct {
 func (d *decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
 	if d.digest {
 		return len(buf), logformat.ErrSkip
+	}
+	if n := stamp(buf); n > 0 {
+		return n, logformat.ErrSkip
+	} else if !last && maybeStamp(buf) {
+		return 0, logformat.ErrShort
 	}
 	d.rec = rec
 	return d.framer.Next(buf, last, d.fill)
@@ -102,22 +144,31 @@ func (d *decoder) object(buf []byte) (int, error) {
 		return n, err
 	}
 	d.rec.Raw = buf[:n]
-	if d.rec.First(d.time) == nil {
-		return n, d.unwrap(buf[:n])
+	if d.rec.First(d.slot) == nil {
+		return n, d.unwrap(buf[:n], 0)
 	}
 	return n, nil
 }
 
-// unwrap looks for the event inside an object that is none itself: EventBridge's detail, CloudTrail Lake's eventData, a
-// CloudWatch Logs message.
-func (d *decoder) unwrap(buf []byte) error {
-	for _, key := range [...]string{"detail", "eventData", "eventdata", "message", "CloudTrailEvent"} {
+// wraps are the keys under which an event lies in an object that is none itself: EventBridge's detail, CloudTrail Lake's
+// eventData and eventJson, a message of CloudWatch Logs, what lookup-events prints, a message of SNS, one of SQS.
+//
+//nolint:gochecknoglobals // constant data
+var wraps = [...]string{"detail", "eventData", "eventdata", "eventJson", "message", "CloudTrailEvent", "Message", "Body", "body"}
+
+// maxWraps is how often an event may be wrapped: SQS, SNS, EventBridge.
+const maxWraps = 4
+
+// unwrap looks for the event inside an object that is none itself.
+func (d *decoder) unwrap(buf []byte, depth int) error {
+	for _, key := range wraps {
 		inner := projection.Member(buf, key)
 		if len(inner) == 0 {
 			continue
 		}
 		if inner[0] == '"' {
-			inner = projection.Unquote(inner)
+			d.texts[depth] = projection.AppendUnquoted(d.texts[depth][:0], inner)
+			inner = d.texts[depth]
 		}
 		if len(inner) == 0 || inner[0] != '{' {
 			continue
@@ -128,78 +179,32 @@ func (d *decoder) unwrap(buf []byte) error {
 		if _, err := d.inner.Object(inner, d.rec); err != nil {
 			return logformat.Errorf("the event under %q is not JSON", key)
 		}
-		if d.rec.First(d.time) != nil {
+		if d.rec.First(d.slot) != nil {
+			return nil
+		}
+		if depth+1 < maxWraps && d.unwrap(inner, depth+1) == nil {
 			return nil
 		}
 	}
 	return logformat.ErrSkip
 }
 
-// Time returns eventTime.
-func (d *decoder) Time(rec *event.Record) (int64, bool) {
-	if text := rec.Text(d.time); text != nil {
-		return timestamp.Any(text)
+// stampLength is the length of what CloudWatch Logs puts before each event that it exports to S3: 2026-03-02T10:00:00.000Z
+// and a space.
+const stampLength = len("2006-01-02T15:04:05.000Z ")
+
+// stamp returns the length of such a time; 0 where none stands.
+func stamp(buf []byte) int {
+	if len(buf) <= stampLength || buf[stampLength-1] != ' ' || buf[stampLength] != '{' {
+		return 0
 	}
-	return 0, false
+	if _, ok := timestamp.RFC3339(buf[:stampLength-1]); !ok {
+		return 0
+	}
+	return stampLength
 }
 
-//nolint:gochecknoglobals // constant data
-var info = logformat.Info{
-	Name:  "cloudtrail",
-	Title: "AWS CloudTrail",
-	Fields: []logformat.Field{
-		{Name: "eventVersion", Doc: "version of the record's shape"},
-		{Name: "eventTime", Type: logformat.Time, Doc: "when the request was made, UTC"},
-		{Name: "eventSource", Doc: "the service asked, like iam.amazonaws.com"},
-		{Name: "eventName", Doc: "the action asked for"},
-		{Name: "eventType", Doc: "AwsApiCall, AwsConsoleSignIn, AwsServiceEvent, AwsConsoleAction, AwsCloudTrailInsight"},
-		{Name: "eventCategory", Doc: "Management, Data, NetworkActivity or Insight"},
-		{Name: "eventID", Doc: "the record's unique id"},
-		{Name: "awsRegion", Doc: "region that the request was made to"},
-		{Name: "sourceIPAddress", Doc: "address of the caller, or the name of an AWS service"},
-		{Name: "userAgent", Doc: "agent that the request was made with"},
-		{Name: "errorCode", Doc: "the service's error, if the request failed"},
-		{Name: "errorMessage", Doc: "the error's description"},
-		{Name: "requestID", Doc: "the service's id of the request"},
-		{Name: "sharedEventID", Doc: "id that records of one event in several accounts share"},
-		{Name: "apiVersion", Doc: "version of the API"},
-		{Name: "managementEvent", Type: logformat.Boolean, Doc: "whether it is a management event"},
-		{Name: "readOnly", Type: logformat.Boolean, Doc: "whether the action only reads"},
-		{Name: "recipientAccountId", Doc: "account that the record was delivered to"},
-		{Name: "vpcEndpointId", Doc: "VPC endpoint that the request came through"},
-		{Name: "vpcEndpointAccountId", Doc: "account that owns the endpoint"},
-		{Name: "sessionCredentialFromConsole", Doc: "true if the session came from the console"},
-		{Name: "annotation", Doc: "annotation"},
-		{Name: "userIdentity", Open: true, Doc: "who asked: type, arn, principalId, accountId, userName, sessionContext …"},
-		{Name: "requestParameters", Open: true, Doc: "the request's parameters, as the service names them"},
-		{Name: "responseElements", Open: true, Doc: "the response of actions that change something"},
-		{Name: "additionalEventData", Open: true, Doc: "what the service adds: MFAUsed, LoginTo, bytesTransferredOut …"},
-		{Name: "serviceEventDetails", Open: true, Doc: "details of a service event"},
-		{Name: "insightDetails", Open: true, Doc: "details of an Insights event"},
-		{Name: "resources", Open: true, Doc: "resources touched: ARN, accountId, type"},
-		{Name: "tlsDetails", Open: true, Doc: "tlsVersion, cipherSuite, clientProvidedHostHeader"},
-		{Name: "addendum", Open: true, Doc: "why a record is late or updated"},
-		{Name: "edgeDeviceDetails", Open: true, Doc: "edge device"},
-		{Name: "eventContext", Open: true, Doc: "tags and condition keys added to the event"},
-	},
-	Classes: []logformat.Class{{Name: "event", Sources: []logformat.Source{{Product: "aws", Service: "cloudtrail"}}}},
-	Entities: []logformat.Entity{
-		{Kind: logformat.SourceIP, Fields: []string{"sourceIPAddress"}},
-		{Kind: logformat.Principal, Fields: []string{"userIdentity.arn", "userIdentity.userName", "userIdentity.principalId", "userIdentity.invokedBy"}},
-		{Kind: logformat.Account, Fields: []string{"recipientAccountId", "userIdentity.accountId"}},
-		{Kind: logformat.Region, Fields: []string{"awsRegion"}},
-		{Kind: logformat.Resource, Fields: []string{
-			"requestParameters.bucketName", "requestParameters.roleName", "requestParameters.userName", "requestParameters.groupName",
-			"requestParameters.policyArn", "requestParameters.instanceId", "requestParameters.groupId", "requestParameters.snapshotId",
-			"requestParameters.functionName", "requestParameters.keyId", "requestParameters.secretId", "requestParameters.name",
-			"resources.ARN",
-		}},
-		{Kind: logformat.UserAgent, Fields: []string{"userAgent"}},
-	},
-	Actor: []string{
-		"userIdentity.sessionContext.sessionIssuer.arn", "userIdentity.arn", "userIdentity.principalId", "userIdentity.userName",
-		"userIdentity.invokedBy", "sourceIPAddress",
-	},
-	Needs:    []string{"eventTime"},
-	Keywords: []string{logformat.AllText},
+// maybeStamp reports whether more bytes could make a stamp of a short buffer.
+func maybeStamp(buf []byte) bool {
+	return len(buf) > 0 && len(buf) <= stampLength && buf[0] >= '0' && buf[0] <= '9'
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/event"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat/cloudtrail"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat/logformattest"
 )
 
 const one = `{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ann"},"eventTime":"2026-03-02T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.1","userAgent":"aws-cli","requestParameters":{"userName":"bob"},"responseElements":null}`
@@ -78,6 +79,10 @@ func TestShapes(t *testing.T) {
 		"EventBridge":          {`{"version":"0","detail-type":"AWS API Call via CloudTrail","detail":` + one + "}\n", 1, 0},
 		"Lake, text":           {`{"eventData":` + string(quoted) + "}\n", 1, 0},
 		"CloudWatch Logs":      {`{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + string(quoted) + `}]}`, 1, 0},
+		"CloudWatch filter":    {`{"events":[{"logStreamName":"s","message":` + string(quoted) + `}],"searchedLogStreams":[]}`, 1, 0},
+		"CSV, a quote is open": {"eventName,eventTime,requestParameters\nCreateUser,2026-03-02T10:00:00Z,{userName=bob}\nx,y,\"z\n", 1, 1},
+		"CSV, a cell is short": {"eventName,eventTime,requestParameters\nCreateUser,2026-03-02T10:00:00Z,{userName=bob}\nx,y\n\nCreateUser,2026-03-02T10:00:00Z,{userName=bob}", 2, 1},
+		"CSV, a row too long":  {"eventName,eventTime,requestParameters\nx,y,\"" + strings.Repeat("z", 1<<20) + "\nCreateUser,2026-03-02T10:00:00Z,{userName=bob}\n", 1, 1},
 		"truncated":            {`{"Records":[` + one + `,` + one[:100], 1, 1},
 		"lower case, embedded": {`{"eventversion":"1.08","eventname":"CreateUser","eventsource":"iam.amazonaws.com","eventtime":"2026-03-02T10:00:00Z","requestparameters":"{\"userName\":\"bob\"}"}` + "\n", 1, 0},
 	} {
@@ -124,4 +129,24 @@ func TestDigestIsSkipped(t *testing.T) {
 	if len(got) != 0 || bad != 0 {
 		t.Errorf("got %v, %d bad", got, bad)
 	}
+}
+
+// TestGolden reads each of the forms that events are exported in.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	logformattest.Golden(t, cloudtrail.Format{})
+}
+
+func TestNoAllocation(t *testing.T) {
+	for _, name := range []string{"cwexport", "cwsubscription", "lookup", "queued", "lakerows", "athena", "lakejson"} {
+		log, err := os.ReadFile("testdata/" + name + ".log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { logformattest.NoAllocations(t, cloudtrail.Format{}, log) })
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	logformattest.Fuzz(f, cloudtrail.Format{})
 }
