@@ -4,6 +4,7 @@ package nginxjson
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/gatehouse-sec/gatehouse/internal/jsonlog"
 	"github.com/gatehouse-sec/gatehouse/internal/logformat"
@@ -27,17 +28,26 @@ func (Format) Sniff(head []byte) int {
 	if !jsonlog.Begins(head) {
 		return 0
 	}
-	first, _, _ := bytes.Cut(head, []byte("\n"))
-	if len(bytes.TrimSpace(first)) < 3 { // an object over many lines, or an array
-		first = head[:min(len(head), 4096)]
+	if first, _, _ := bytes.Cut(head, []byte("\n")); len(bytes.TrimSpace(first)) < 3 { // an object over many lines, or an array
+		return sureOf(head[:min(len(head), 4096)])
 	}
-	requests := append(append([]string{}, config.Request...), config.Target...)
+	for line := range bytes.Lines(head[:min(len(head), 16<<10)]) {
+		if sure := sureOf(line); sure > 0 {
+			return sure
+		}
+	}
+	return 0
+}
+
+// sureOf says how sure the format is of one record.
+func sureOf(record []byte) int {
+	requests := slices.Concat(config.Request, config.Target)
 	for _, names := range [][]string{config.Keys["c-ip"], config.Keys["sc-status"], requests} {
-		if !anyKey(first, names) {
+		if !anyKey(record, names) {
 			return 0
 		}
 	}
-	if anyKey(first, []string{"http_user_agent", "body_bytes_sent", "time_iso8601", "time_local", "remote_addr"}) {
+	if anyKey(record, []string{"http_user_agent", "body_bytes_sent", "time_iso8601", "time_local", "remote_addr"}) {
 		return 85
 	}
 	return 70
