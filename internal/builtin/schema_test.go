@@ -16,9 +16,11 @@ import (
 
 	"github.com/gatehouse-sec/gatehouse/internal/builtin"
 	"github.com/gatehouse-sec/gatehouse/internal/detect"
+	"github.com/gatehouse-sec/gatehouse/internal/finding"
 	"github.com/gatehouse-sec/gatehouse/internal/ingest"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
 	"github.com/gatehouse-sec/gatehouse/internal/source"
+	"github.com/gatehouse-sec/gatehouse/sigma"
 )
 
 type object = map[string]any
@@ -32,13 +34,17 @@ var objectsAsked = []string{
 	"Compute with a role started with a long-term key: instance",
 }
 
-// TestSchemas writes the CloudTrail events that shipped rules match as other schemas carry them, and wants every rule to
-// match them there as well, and not to match what it must not.
+// TestSchemas writes the CloudTrail events that shipped rules match as other schemas and exports carry them, and wants every
+// rule to match them there as well, and not to match what it must not.
 func TestSchemas(t *testing.T) {
 	t.Parallel()
 	b, err := rulebook.Load(t.Context(), builtin.Rules())
 	if err != nil {
 		t.Fatal(err)
+	}
+	examples := cloudtrailExamples(t, b)
+	if len(examples) < 100 {
+		t.Errorf("only %d examples", len(examples))
 	}
 	for name, write := range map[string]func([]object) []byte{
 		"ocsf: Security Lake": lines(securityLake), inPieces: lines(securityLakePieces),
@@ -47,35 +53,48 @@ func TestSchemas(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ran := 0
-			for _, r := range b.Set.Rules {
-				if b.Details[r] == nil {
-					continue
+			for _, e := range examples {
+				want := e.match != (name == inPieces && slices.Contains(objectsAsked, e.name))
+				format, _, _ := strings.Cut(name, ":")
+				if got := matches(t, e, write(e.events), format); got != want {
+					t.Errorf("%s: matches is %v", e.name, got)
 				}
-				examples, err := b.Details[r].Examples()
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, e := range examples {
-					if e.Format != "cloudtrail" {
-						continue
-					}
-					ran++
-					log, err := e.Lines()
-					if err != nil {
-						t.Fatal(err)
-					}
-					want := e.Match != (name == inPieces && slices.Contains(objectsAsked, r.Title+": "+e.Name))
-					if got := matches(t, b, r.Title, write(parse(t, log)), name[:strings.IndexByte(name, ':')]); got != want {
-						t.Errorf("%s: example %q: matches is %v", r.Title, e.Name, got)
-					}
-				}
-			}
-			if ran < 100 {
-				t.Errorf("only %d examples ran", ran)
 			}
 		})
 	}
+}
+
+// example is an example of a shipped rule.
+type example struct {
+	name, title string
+	rules       *sigma.RuleSet
+	events      []object
+	match       bool
+}
+
+func cloudtrailExamples(t *testing.T, b *rulebook.Book) (out []example) {
+	t.Helper()
+	for _, r := range b.Set.Rules {
+		if b.Details[r] == nil {
+			continue
+		}
+		examples, err := b.Details[r].Examples()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := b.Set.Only(r)
+		for _, e := range examples {
+			if e.Format != "cloudtrail" {
+				continue
+			}
+			log, err := e.Lines()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, example{r.Title + ": " + e.Name, r.Title, rules, parse(t, log), e.Match})
+		}
+	}
+	return out
 }
 
 func parse(t *testing.T, log []byte) (events []object) {
@@ -99,35 +118,35 @@ func lines(write func(object) object) func([]object) []byte {
 	}
 }
 
-func matches(t *testing.T, b *rulebook.Book, title string, log []byte, format string) bool {
+func matches(t *testing.T, e example, log []byte, format string) bool {
 	t.Helper()
-	rules := b.Set
-	for _, r := range b.Set.Rules {
-		if r.Title == title {
-			rules = b.Set.Only(r)
-		}
-	}
-	res, err := detect.Run(t.Context(), detect.Config{Rules: rules, Ingest: ingest.Config{Formats: builtin.Formats(), Workers: 1}}, text(log))
+	res, err := detect.Run(t.Context(), detect.Config{
+		Rules: e.rules, Ingest: ingest.Config{Formats: builtin.Formats(), Workers: 1, Chunk: 32 << 10},
+	}, logs{log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := res.Summary.Formats[format]; n != 1 {
 		t.Fatalf("read as %v: %s", res.Summary.Formats, log)
 	}
-	for _, f := range res.Findings {
-		if f.Rule.Title == title {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(res.Findings, func(f finding.Finding) bool { return f.Rule.Title == e.title })
 }
 
-// text is a log as a source.
-type text []byte
+// logs is a source of some logs.
+type logs [][]byte
 
-func (s text) Items(context.Context) iter.Seq2[source.Item, error] {
+// Items yields them.
+func (s logs) Items(context.Context) iter.Seq2[source.Item, error] {
 	return func(yield func(source.Item, error) bool) {
-		yield(source.Item{Name: "log", Size: int64(len(s)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(s)), nil }}, nil)
+		for i, log := range s {
+			item := source.Item{
+				Name: fmt.Sprintf("log %d", i), Size: int64(len(log)),
+				Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(log)), nil },
+			}
+			if !yield(item, nil) {
+				return
+			}
+		}
 	}
 }
 
