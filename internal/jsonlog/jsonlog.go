@@ -107,11 +107,19 @@ func Layout(head []byte) logformat.Layout {
 	return logformat.Stream
 }
 
-// wraps reports whether the first line holds a list of records that may fill it: such files are one long line.
+// wraps reports whether the first line is the only one and holds a list of records that may fill it: such files are one long
+// line.
 func wraps(head []byte) bool {
 	line, rest, _ := bytes.Cut(head, []byte("\n"))
-	return len(bytes.TrimSpace(rest)) == 0 && (bytes.Contains(line[:min(len(line), 256)], []byte(`:[{`)) || bytes.Contains(line[:min(len(line), 256)], []byte(`: [{`)) || bytes.Contains(line[:min(len(line), 256)], []byte(`: [ {`)))
+	if len(bytes.TrimSpace(rest)) > 0 {
+		return false
+	}
+	line = line[:min(len(line), wrapperHead)]
+	return bytes.Contains(line, []byte(`:[{`)) || bytes.Contains(line, []byte(`: [{`)) || bytes.Contains(line, []byte(`: [ {`))
 }
+
+// wrapperHead is how much may stand before a list of records: what a search says of itself.
+const wrapperHead = 2 << 10
 
 // HasKeys reports whether all of some keys stand in the first bytes of a log: what a format is recognised by.
 func HasKeys(head []byte, keys ...string) bool {

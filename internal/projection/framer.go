@@ -60,6 +60,9 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 		}
 	}
 	if buf[0] != '{' && (buf[0] != '[' || !f.row()) {
+		if f.Lines && !last && bytes.IndexByte(buf, '\n') < 0 {
+			return 0, logformat.ErrShort
+		}
 		return f.pass(buf)
 	}
 	if n, inside := f.wrapper(buf); inside {

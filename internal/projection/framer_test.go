@@ -60,3 +60,30 @@ func TestWrappers(t *testing.T) {
 		}
 	}
 }
+
+// TestGarbageLine counts a line that is no JSON once, however little of it is there at first.
+func TestGarbageLine(t *testing.T) {
+	t.Parallel()
+	log := []byte("{\"n\":1}\n" + "a line of something else, longer than what is there at first\n" + "{\"n\":2}\n")
+	for _, size := range []int{1, 10, len(log)} {
+		f := projection.Framer{Lines: true}
+		good, bad := 0, 0
+		for pos, window := 0, size; pos < len(log); {
+			end := min(pos+window, len(log))
+			n, err := f.Next(log[pos:end], end == len(log), projection.Length)
+			pos += n
+			var re *logformat.RecordError
+			switch {
+			case err == nil:
+				good++
+			case errors.As(err, &re):
+				bad++
+			case errors.Is(err, logformat.ErrShort):
+				window *= 2
+			}
+		}
+		if good != 2 || bad != 1 {
+			t.Errorf("in windows of %d: %d good and %d bad", size, good, bad)
+		}
+	}
+}
