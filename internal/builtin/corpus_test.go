@@ -58,7 +58,7 @@ func TestSigmaHQMatches(t *testing.T) {
 	var data logs
 	for _, name := range []string{
 		"winevent/testdata/evtxdump", "winevent/testdata/evtxecmd", "winevent/testdata/nxlog", "winevent/testdata/winlogbeat6",
-		"ocsf/testdata/host",
+		"ecs/testdata/winlogbeat", "ecs/testdata/endpoint", "ocsf/testdata/host",
 	} {
 		log, err := os.ReadFile("../logformat/" + name + ".log")
 		if err != nil {
@@ -77,7 +77,8 @@ func TestSigmaHQMatches(t *testing.T) {
 	for _, title := range []string{
 		"Security Eventlog Cleared", "PowerShell Downgrade Attack - PowerShell", "Local Accounts Discovery", "Net.EXE Execution",
 		"Failed Logon From Public IP", "Creation of an Executable by an Executable", "Windows Defender Threat Detected",
-		"Suspicious User-Agents Related To Recon Tools",
+		"Suspicious User-Agents Related To Recon Tools", "Suspicious Download Via Certutil.EXE", "Linux Webshell Indicators",
+		"Linux Crypto Mining Indicators",
 	} {
 		if !slices.Contains(got, title) {
 			t.Errorf("%q did not match; %q did", title, got)

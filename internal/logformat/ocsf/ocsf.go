@@ -1,4 +1,4 @@
-// Package ocsf reads events in the Open Cybersecurity Schema Framework, versions 1.0 to 1.7 and the release candidate that
+// Package ocsf reads events in the Open Cybersecurity Schema Framework, version 1.0 and later and the release candidate that
 // Amazon Security Lake began with, as JSON: line by line, as an array, or wrapped.
 //
 // Fields have the schema's paths (schema.ocsf.io). Of CloudTrail in Security Lake the request stands as text under
