@@ -23,6 +23,7 @@ type Framer struct {
 
 	passing bool // between the records of a broken part
 	wrapped bool // an object that wraps records has been entered: members of it may follow the records
+	listed  bool // within a list of records
 }
 
 // LooksLikeLines reports whether the log that begins with head is JSON lines: its first line is a whole object.
@@ -47,6 +48,12 @@ func LooksLikeLines(head []byte) bool {
 func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error)) (int, error) {
 	i := 0
 	for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',' || buf[i] == ']' || buf[i] == '[' && !f.row() || buf[i] == '}' || buf[i] >= 0xbb && i < 3) {
+		switch buf[i] {
+		case '[':
+			f.listed = true
+		case ']':
+			f.listed = false
+		}
 		i++
 	}
 	if i > 0 {
@@ -96,7 +103,7 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 }
 
 // row reports whether an array that begins here is a record.
-func (f *Framer) row() bool { return f.Rows && f.wrapped }
+func (f *Framer) row() bool { return f.Rows && f.wrapped && f.listed }
 
 func isSyntax(err error) bool {
 	_, ok := errors.AsType[*SyntaxError](err)
@@ -125,11 +132,11 @@ func (f *Framer) wrapper(buf []byte) (n int, inside bool) {
 			return 0, false
 		}
 		if at, ok := f.entered(buf, key, value); ok {
-			f.wrapped = true
+			f.wrapped, f.listed = true, buf[value] == '['
 			return at, true
 		}
-		if f.Lines {
-			return 0, false
+		if f.Lines || f.listed && (buf[value] == '{' || buf[value] == '[') {
+			return 0, false // a record, nearly always
 		}
 		switch i = passOver(buf, value); i {
 		case short:
@@ -198,6 +205,7 @@ func (f *Framer) member(buf []byte) int {
 		return value
 	}
 	if at, ok := f.entered(buf, key, value); ok {
+		f.listed = buf[value] == '['
 		return at
 	}
 	var w Walker
