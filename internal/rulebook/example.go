@@ -139,6 +139,7 @@ func (b *Book) Test(ctx context.Context, formats []logformat.Format) (ran int, f
 		only := b.Set.Only(r)
 		examples, err := d.Examples()
 		if err != nil {
+			ran++
 			failures = append(failures, &ExampleError{Rule: r, Err: err})
 		}
 		for i := range examples {

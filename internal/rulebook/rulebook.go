@@ -42,19 +42,27 @@ type Detail struct {
 	Next    string
 	Shipped bool
 
-	node yaml.Node // of the key; its examples are read only to be run
+	node yaml.Node                 // of the key, where all of it was read
+	read func() (yaml.Node, error) // reads it where only its outline was
 }
 
 // Examples returns the rule's examples.
 func (d *Detail) Examples() ([]Example, error) {
+	node := d.node
+	if d.read != nil {
+		var err error
+		if node, err = d.read(); err != nil {
+			return nil, err
+		}
+	}
+	if node.IsZero() {
+		return nil, nil
+	}
 	var read struct {
 		Next     string    `yaml:"next"`
 		Examples []Example `yaml:"examples"`
 	}
-	if d.node.IsZero() {
-		return nil, nil
-	}
-	if err := decodeStrict(&d.node, &read); err != nil {
+	if err := decodeStrict(&node, &read); err != nil {
 		return nil, fmt.Errorf("key gatehouse: %w", err)
 	}
 	return read.Examples, nil
@@ -164,20 +172,44 @@ func parseAll(ctx context.Context, f Folder, files []string) []parsed {
 }
 
 func parseFile(f Folder, name string) parsed {
+	data, err := readFile(f, name)
 	shown := path.Join(f.Name, name)
-	info, err := fs.Stat(f.FS, name)
-	if err == nil && info.Size() > maxRuleFile {
-		err = fmt.Errorf("larger than %d MiB, which no rule file is", maxRuleFile>>20)
-	}
-	var data []byte
-	if err == nil {
-		data, err = fs.ReadFile(f.FS, name)
-	}
 	if err != nil {
 		return parsed{errs: []error{&sigma.ParseError{File: shown, Line: 1, Err: err}}}
 	}
+	if f.Shipped {
+		data = outline(data)
+	}
 	rules, errs := sigma.Parse(shown, data)
 	return parsed{rules, errs}
+}
+
+func readFile(f Folder, name string) ([]byte, error) {
+	info, err := fs.Stat(f.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxRuleFile {
+		return nil, fmt.Errorf("larger than %d MiB, which no rule file is", maxRuleFile>>20)
+	}
+	return fs.ReadFile(f.FS, name)
+}
+
+// wholeKey returns what reads all of the key "gatehouse" of a rule in a shipped file.
+func wholeKey(f Folder, r *sigma.Rule) func() (yaml.Node, error) {
+	return func() (yaml.Node, error) {
+		data, err := readFile(f, strings.TrimPrefix(strings.TrimPrefix(r.File, f.Name), "/"))
+		if err != nil {
+			return yaml.Node{}, err
+		}
+		rules, errs := sigma.Parse(r.File, data)
+		for _, whole := range rules {
+			if whole.Line == r.Line {
+				return whole.Custom["gatehouse"], nil
+			}
+		}
+		return yaml.Node{}, errors.Join(errs...)
+	}
 }
 
 var errNoExamples = errors.New("a shipped rule needs an example that matches and one that does not")
@@ -199,6 +231,7 @@ func detailOf(f Folder, r *sigma.Rule) (*Detail, error) {
 	if !f.Shipped {
 		return d, nil
 	}
+	d.node, d.read = yaml.Node{}, wholeKey(f, r)
 	matches, misses := false, false
 	for _, e := range brief.Examples {
 		matches = matches || e.Match
