@@ -97,9 +97,10 @@ type Hit struct {
 
 // HitEvent is one event that contributes to a hit.
 type HitEvent struct {
-	Base int // the rule that matched it; never a correlation
-	Time int64
-	Ref  Ref
+	Base  int // the rule that matched it; never a correlation
+	Time  int64
+	Ref   Ref
+	Value uint32 // for value_count: the number of the value that it counts with, from 1; the same value has the same number
 }
 
 // Leftover is what a correlation rule could not use of its matches.

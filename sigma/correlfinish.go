@@ -182,10 +182,16 @@ func (r *resolution) chained() bool {
 
 // yield goes through the events of episodes. It reports whether it came to their end.
 func (g *groupMatches) yield(episodes []episode, yield func(HitEvent) bool) bool {
+	var values []uint32
 	for _, e := range episodes {
 		for i := e.from; i < e.to; i++ {
 			m := g.moment(i)
-			if !yield(HitEvent{Base: g.plan.inputs[g.input(i)].base, Time: m.time, Ref: m.ref}) {
+			ev := HitEvent{Base: g.plan.inputs[g.input(i)].base, Time: m.time, Ref: m.ref}
+			if g.plan.criteria.typ == ValueCount {
+				values = g.values(i, values[:0])
+				ev.Value = values[0] + 1
+			}
+			if !yield(ev) {
 				return false
 			}
 		}
