@@ -15,7 +15,7 @@ const module = "github.com/gatehouse-sec/gatehouse/"
 // floors is a statement of policy: a package imports only from floors above its own line here (which are the floors below
 // it in the house). A package on no floor fails the test.
 const floors = `
-values:    internal/event internal/finding internal/attack internal/timestamp internal/unpack rules
+values:    internal/event internal/finding internal/attack internal/timestamp internal/unpack internal/simulate rules
 languages: sigma
 contracts: internal/logformat internal/source
 tools:     internal/lines internal/projection internal/ingest
@@ -26,7 +26,7 @@ books:     internal/rulebook
 plugins:   internal/logformat/* internal/source/*
 faces:     internal/report
 lists:     internal/builtin
-app:       internal/app
+app:       internal/app internal/bench
 cmd:       cmd/*
 `
 
