@@ -3,7 +3,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: build test setup lint fmt vuln unit rules clean
+.PHONY: build test setup lint fmt vuln unit rules demo bench clean
 
 build: ## the program, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/gatehouse ./cmd/gatehouse
@@ -31,5 +31,18 @@ rules: build ## the shipped rules against their own examples
 	bin/gatehouse rules check
 	bin/gatehouse rules test
 
+demo: build ## the main job on a day of made-up logs with attacks in them
+	@rm -rf build/demo
+	@$(GO) run ./cmd/loggen -day build/demo
+	@bin/gatehouse detect build/demo/logs || test $$? = 1
+	@bin/gatehouse detect -o html --output-file build/demo/report.html build/demo/logs || test $$? = 1
+	@echo
+	@echo "The same as a page:        $(CURDIR)/build/demo/report.html"
+	@echo "Open it:                   xdg-open build/demo/report.html   (macOS: open build/demo/report.html)"
+	@echo "What was hidden, and where: build/demo/labels.jsonl"
+
+bench: build ## how fast and how large, against peers in the same run; about ten minutes
+	$(GO) run ./cmd/bench -out docs/benchmarks.md
+
 clean:
-	rm -rf bin
+	rm -rf bin build
