@@ -64,8 +64,8 @@ func TestPeers(t *testing.T) {
 		t.Errorf("%d bytes, %d lines", l.bytes, l.lines)
 	}
 	b, err := bucket(dir, 300_000)
-	if err != nil || b.bytes < 10_000 || b.bytes > 200_000 {
-		t.Errorf("a bucket of %d bytes: %v", b.bytes, err)
+	if err != nil || b.bytes < 10_000 || b.bytes > 200_000 || b.files < 2 || b.files > 30 {
+		t.Errorf("a bucket of %d bytes in %d files: %v", b.bytes, b.files, err)
 	}
 	for _, p := range [][2]string{{"json", l.path}, {"gunzip", b.path}} {
 		if err := Peer(p[0], p[1]); err != nil {

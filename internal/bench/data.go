@@ -18,11 +18,12 @@ type log struct {
 	path  string
 	bytes int64
 	lines int64
+	files int64
 }
 
 // lines makes a log of a kind as one file, in folder dir.
 func lines(dir, kind string, size int64) (log, error) {
-	l := log{path: filepath.Join(dir, fmt.Sprintf("%s-%d.log", kind, size))}
+	l := log{path: filepath.Join(dir, fmt.Sprintf("%s-%d.log", kind, size)), files: 1}
 	s, err := simulate.New(kind, 1, simulate.Start())
 	if err != nil {
 		return l, err
@@ -60,6 +61,7 @@ func bucket(dir string, size int64) (log, error) {
 		info, err := d.Info()
 		if err == nil {
 			l.bytes += info.Size()
+			l.files++
 		}
 		return err
 	})
@@ -68,7 +70,7 @@ func bucket(dir string, size int64) (log, error) {
 
 // guesses makes an sshd log with a refused password from each of so many addresses.
 func guesses(dir string, addresses int64) (log, error) {
-	l := log{path: filepath.Join(dir, "guesses.log")}
+	l := log{path: filepath.Join(dir, "guesses.log"), files: 1}
 	f, err := os.Create(l.path)
 	if err != nil {
 		return l, fmt.Errorf("make a log to measure with: %w", err)
