@@ -63,6 +63,7 @@ const (
 	Exists                  // the field is there, be it null or empty
 	FieldRef                // a value of this field compares by RefOp with a value of the field named Text
 	TimePartEqual           // a part of the value, which is a time, equals Number
+	NotEqual                // of a Comparison only: an Atom is negated by Not
 )
 
 // Piece is a part of a wildcard pattern: a literal, or '*' (Any), or '?' (One).

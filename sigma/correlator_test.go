@@ -91,7 +91,7 @@ func randomSpec(r *rand.Rand) *sigma.Correlation {
 	}
 	one := func() sigma.Comparison {
 		return sigma.Comparison{
-			Op:    pick(r, []sigma.Op{sigma.GreaterEqual, sigma.GreaterEqual, sigma.Greater, sigma.LessEqual, sigma.Less, sigma.Equal}),
+			Op:    pick(r, []sigma.Op{sigma.GreaterEqual, sigma.GreaterEqual, sigma.Greater, sigma.LessEqual, sigma.Less, sigma.Equal, sigma.NotEqual}),
 			Bound: float64(1 + r.IntN(5)),
 		}
 	}

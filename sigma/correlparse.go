@@ -78,16 +78,15 @@ var correlationKeys = [...]string{ //nolint:gochecknoglobals // a constant table
 	"type", "rules", "group-by", "generate", "timespan", "aliases", "condition",
 }
 
-// setType reads the type. The least and the greatest value, which the specification's JSON schema has types for, are
-// percentiles.
+// median is the percentile that a correlation without one computes.
+const median = 50
+
+// setType reads the type. The least and the greatest value, which the specification's JSON schema has types for, and the
+// median, which pySigma has one for, are percentiles.
 func (c *Correlation) setType(v *yaml.Node) error {
-	switch scalar(v) {
-	case "value_min":
-		c.Type, c.Percentile = ValuePercentile, 0
-		return nil
-	case "value_max":
-		c.Type, c.Percentile = ValuePercentile, 100
-		return nil
+	if p, ok := map[string]float64{"value_min": 0, "value_median": median, "value_max": 100}[scalar(v)]; ok {
+		c.Type = ValuePercentile
+		return c.setPercentile(v, p)
 	}
 	for i, name := range correlationTypes {
 		if name == scalar(v) {
@@ -96,6 +95,15 @@ func (c *Correlation) setType(v *yaml.Node) error {
 		}
 	}
 	return errAt(v, "there is no correlation type %q%s", v.Value, didYouMean(v.Value, correlationTypes[:]))
+}
+
+// setPercentile takes the percentile from the type or from the condition; one of them says it.
+func (c *Correlation) setPercentile(v *yaml.Node, p float64) error {
+	if c.Percentile >= 0 {
+		return errAt(v, "value_min, value_median and value_max take no percentile; write type: value_percentile")
+	}
+	c.Percentile = p
+	return nil
 }
 
 // parseTimespan reads a number and s, m, h, d, w, M (30 days) or y (365 days).
@@ -143,7 +151,7 @@ func (c *Correlation) setCondition(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode {
 		return errAt(n, "the condition of a correlation is a map like gte: 10")
 	}
-	ops := map[string]Op{"eq": Equal, "lt": Less, "lte": LessEqual, "gt": Greater, "gte": GreaterEqual}
+	ops := map[string]Op{"eq": Equal, "neq": NotEqual, "lt": Less, "lte": LessEqual, "gt": Greater, "gte": GreaterEqual}
 	for k, v := range pairs(n) {
 		switch k.Value {
 		case "field":
@@ -157,12 +165,14 @@ func (c *Correlation) setCondition(n *yaml.Node) error {
 			if err != nil || !(p >= 0 && p <= 100) {
 				return errAt(v, "percentile %q is no number from 0 to 100", v.Value)
 			}
-			c.Percentile = p
+			if err := c.setPercentile(v, p); err != nil {
+				return err
+			}
 			continue
 		}
 		op, ok := ops[k.Value]
 		if !ok {
-			return errAt(k, "the condition of a correlation has no key %q, only eq, lt, lte, gt, gte, field and percentile", k.Value)
+			return errAt(k, "the condition of a correlation has no key %q, only eq, neq, lt, lte, gt, gte, field and percentile", k.Value)
 		}
 		bound, err := strconv.ParseFloat(scalar(v), 64)
 		if err != nil || math.IsNaN(bound) || math.IsInf(bound, 0) {
@@ -192,7 +202,6 @@ func (c *Correlation) check(n *yaml.Node) error {
 	case c.Type == EventCount && len(c.Fields) > 0:
 		return errAt(n, "event_count counts events; to count the values of a field use value_count")
 	}
-	const median = 50
 	switch {
 	case c.Type != ValuePercentile:
 		c.Percentile = 0

@@ -240,7 +240,7 @@ func refWindow(spec *sigma.Correlation, window []match) (float64, bool) {
 	}
 	for _, c := range spec.Condition {
 		ok := map[sigma.Op]bool{
-			sigma.Equal: v == c.Bound, sigma.Less: v < c.Bound, sigma.LessEqual: v <= c.Bound, sigma.Greater: v > c.Bound, sigma.GreaterEqual: v >= c.Bound,
+			sigma.Equal: v == c.Bound, sigma.NotEqual: v != c.Bound, sigma.Less: v < c.Bound, sigma.LessEqual: v <= c.Bound, sigma.Greater: v > c.Bound, sigma.GreaterEqual: v >= c.Bound,
 		}[c.Op]
 		if !ok {
 			return v, false

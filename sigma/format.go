@@ -113,7 +113,7 @@ var (
 	opNames = [...]string{
 		Equal: "=", NumberEqual: "=", Contains: "contains", StartsWith: "starts with", EndsWith: "ends with", Glob: "like",
 		Regexp: "matches", Less: "<", LessEqual: "<=", Greater: ">", GreaterEqual: ">=", CIDR: "in", IsNull: "is null",
-		Exists: "exists", FieldRef: "compares with field", TimePartEqual: "has time part",
+		Exists: "exists", FieldRef: "compares with field", TimePartEqual: "has time part", NotEqual: "!=",
 	}
 	timeParts = [...]string{Minute: "minute", Hour: "hour", Day: "day", Week: "week", Month: "month", Year: "year"}
 )

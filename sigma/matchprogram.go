@@ -146,6 +146,8 @@ func compare(op Op, n, bound float64) bool {
 		return n > bound
 	case GreaterEqual:
 		return n >= bound
+	case NotEqual:
+		return n != bound
 	default:
 		return n == bound
 	}

@@ -98,7 +98,7 @@ const (
 
 // Comparison compares what a correlation computed with a bound.
 type Comparison struct {
-	Op    Op // Equal, Less, LessEqual, Greater or GreaterEqual
+	Op    Op // Equal, NotEqual, Less, LessEqual, Greater or GreaterEqual
 	Bound float64
 }
 
