@@ -10,12 +10,14 @@ import (
 	"github.com/gatehouse-sec/gatehouse/sigma"
 )
 
-// semantics are detections with events that they match and events that they do not. The texts are those of the Sigma
-// specification that engines are known to read differently.
-var semantics = []struct {
+// semantic is a detection with events that it matches and events that it does not.
+type semantic struct {
 	name, detection string
 	match, miss     []string
-}{
+}
+
+// semantics are the texts of the Sigma specification that engines are known to read differently.
+var semantics = []semantic{
 	{
 		name:      "contains anything needs a value",
 		detection: `{s: {f|contains: '*'}, condition: s}`,
@@ -273,7 +275,7 @@ var semantics = []struct {
 // TestSemantics puts every case to the reference and to the compiled matcher.
 func TestSemantics(t *testing.T) {
 	t.Parallel()
-	for _, c := range semantics {
+	for _, c := range slices.Concat(semantics, modifierSemantics) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			rules, errs := sigma.Parse("f", []byte("{title: t, logsource: {product: p}, detection: "+c.detection+"}"), sigma.WithPlaceholders(placeholders))
