@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+// PlaceholderError says that a rule uses a placeholder that was given no value.
+type PlaceholderError struct{ Name string }
+
+func (e *PlaceholderError) Error() string { return "placeholder %" + e.Name + "% has no value here" }
+
 // placeholder finds %name%; with a backslash before it, the first percent sign is a plain one.
 var placeholder = regexp.MustCompile(`(\\?)%([A-Za-z0-9_.-]+)%`)
 
@@ -61,7 +66,7 @@ func (it *item) expandValue(v value) (alternatives, error) {
 	insert := func(name string, add func(to *value, text string)) error {
 		values := it.config.placeholders[name]
 		if len(values) == 0 {
-			return unsupportedAt(v.node, "placeholder %%%s%% has no value here", name)
+			return unsupportedAt(v.node, "%w", &PlaceholderError{Name: name})
 		}
 		if len(out)*len(values) > maxVariants {
 			return errAt(v.node, "placeholders make more than %d values", maxVariants)

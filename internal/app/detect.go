@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gatehouse-sec/gatehouse/internal/builtin"
 	"github.com/gatehouse-sec/gatehouse/internal/detect"
 	"github.com/gatehouse-sec/gatehouse/internal/finding"
 	"github.com/gatehouse-sec/gatehouse/internal/report"
@@ -217,36 +214,4 @@ func matches(all []finding.Match) iter.Seq2[finding.Match, error] {
 			}
 		}
 	}
-}
-
-// ruleFlags is the flags of every command that loads rules.
-type ruleFlags struct {
-	dirs      []string
-	noBuiltin bool
-}
-
-func (r *ruleFlags) flags(c *cobra.Command) {
-	c.Flags().StringArrayVar(&r.dirs, "rules", nil, "add the Sigma rules of this `folder` or file; may be given again")
-	c.Flags().BoolVar(&r.noBuiltin, "no-builtin", false, "leave the shipped rules out")
-	must(c.MarkFlagDirname("rules"))
-}
-
-// load loads the rules that the flags ask for.
-func (r *ruleFlags) load(ctx context.Context, more ...string) (*rulebook.Book, error) {
-	var folders []rulebook.Folder
-	if !r.noBuiltin {
-		folders = append(folders, builtin.Rules())
-	}
-	for _, dir := range append(slices.Clone(r.dirs), more...) {
-		info, err := os.Stat(dir)
-		if err != nil {
-			return nil, hinted("check the spelling", "rules in %s: %w", dir, unwrapPath(err))
-		}
-		if info.IsDir() {
-			folders = append(folders, rulebook.Folder{FS: os.DirFS(dir), Name: dir})
-			continue
-		}
-		folders = append(folders, rulebook.Folder{FS: oneFile{os.DirFS(filepath.Dir(dir)), filepath.Base(dir)}, Name: filepath.Dir(dir)})
-	}
-	return rulebook.Load(ctx, folders...)
 }

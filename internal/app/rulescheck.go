@@ -105,6 +105,9 @@ func writeCheck(w io.Writer, b *rulebook.Book, quiet bool) error {
 	for _, err := range b.Unsupported {
 		fmt.Fprintf(&out, "unsupported  %v\n", err)
 	}
+	if names := b.Wanted(); len(names) > 0 {
+		fmt.Fprintf(&out, "placeholders without a value, which --placeholders FILE.yml can give: %s\n", strings.Join(names, ", "))
+	}
 	dead := b.Dead(builtin.Formats())
 	if !quiet {
 		for _, d := range dead {

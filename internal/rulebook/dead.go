@@ -18,19 +18,103 @@ type Dead struct {
 	Reason string
 }
 
-// Dead returns the detection rules that no format can match: none provides the log source, or none that does has any field
-// the rule asks for.
+// Dead returns the rules that no format can match: none provides the log source, or none that does has the fields that the
+// rule asks for. A correlation can't match if one of the rules that it needs can't, or if no record of such a rule can have
+// the fields that it groups by and counts.
 func (b *Book) Dead(formats []logformat.Format) []Dead {
+	d := &deadness{book: b, formats: formats, known: map[*sigma.Rule]string{}}
 	var out []Dead
 	for _, r := range b.Set.Rules {
-		if r.Detection == nil {
-			continue
-		}
-		if reason := dead(r, formats); reason != "" {
+		if reason := d.of(r); reason != "" {
 			out = append(out, Dead{r, reason})
 		}
 	}
 	return out
+}
+
+// deadness finds out why rules can't match, each once.
+type deadness struct {
+	book    *Book
+	formats []logformat.Format
+	known   map[*sigma.Rule]string
+}
+
+func (d *deadness) of(r *sigma.Rule) string {
+	reason, ok := d.known[r]
+	switch {
+	case ok:
+	case r.Detection != nil:
+		reason = dead(r, d.formats)
+	default:
+		reason = d.correlation(r)
+	}
+	d.known[r] = reason
+	return reason
+}
+
+// correlation says why a correlation can't match, "" if it can.
+func (d *deadness) correlation(r *sigma.Rule) string {
+	c := r.Correlation
+	needsAll := (c.Type == sigma.Temporal || c.Type == sigma.TemporalOrdered) && c.Expr == "" && len(c.Condition) == 0
+	reason := ""
+	for _, name := range c.Rules {
+		base := d.book.Set.Lookup(name)
+		why := ""
+		if d.of(base) != "" {
+			why = fmt.Sprintf("its rule %q can't match", base.Title)
+		} else if lacks := d.lackingFields(c, base); len(lacks) > 0 {
+			why = fmt.Sprintf("what its rule %q matches has no field %s", base.Title, strings.Join(lacks, ", "))
+		}
+		if why == "" && !needsAll {
+			return ""
+		}
+		if reason == "" {
+			reason = why
+		}
+	}
+	return reason
+}
+
+// lackingFields returns the fields that a correlation wants of a rule and that no record which it matches can have.
+func (d *deadness) lackingFields(c *sigma.Correlation, base *sigma.Rule) []string {
+	var lacks []string
+	for _, field := range append(slices.Clone(c.GroupBy), c.Fields...) {
+		if name := unaliased(c, base, field); !d.provides(base, name) {
+			lacks = append(lacks, name)
+		}
+	}
+	return unique(lacks)
+}
+
+// unaliased returns what a field of a correlation is called in one of its rules.
+func unaliased(c *sigma.Correlation, base *sigma.Rule, field string) string {
+	for _, name := range []string{base.Name, base.ID} {
+		if alias := c.Aliases[field][name]; name != "" && alias != "" {
+			return alias
+		}
+	}
+	return field
+}
+
+// provides reports whether some format has a field for a rule; for a correlation, whether one of its rules can give it.
+func (d *deadness) provides(r *sigma.Rule, field string) bool {
+	if r.Correlation != nil {
+		return slices.ContainsFunc(r.Correlation.Rules, func(name string) bool {
+			base := d.book.Set.Lookup(name)
+			return d.provides(base, unaliased(r.Correlation, base, field))
+		})
+	}
+	for _, f := range d.formats {
+		info := f.Info()
+		for i := range info.Classes {
+			for _, a := range detect.Assign(&info.Classes[i], sigma.LogSource{}, []*sigma.Rule{r}) {
+				if _, ok := detect.Native(info, a.Source, field); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func dead(r *sigma.Rule, formats []logformat.Format) string {

@@ -25,6 +25,8 @@ type Folder struct {
 	Name string // what its files' names begin with when they are shown
 	// Shipped rules do not load without an example that matches and one that does not.
 	Shipped bool
+	// Placeholders are put into the rules by the modifier expand.
+	Placeholders Placeholders
 }
 
 // Book is loaded rules.
@@ -124,6 +126,9 @@ func (b *Book) reject(err error) {
 	b.Skipped = append(b.Skipped, err)
 }
 
+// ErrNoFiles says that a folder has no rule file in it.
+var ErrNoFiles = errors.New("there is no file *.yml or *.yaml")
+
 func ruleFiles(f Folder) ([]string, error) {
 	var files []string
 	err := fs.WalkDir(f.FS, ".", func(name string, d fs.DirEntry, err error) error {
@@ -138,6 +143,9 @@ func ruleFiles(f Folder) ([]string, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("rules in %s: %w", cmp.Or(f.Name, "."), err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("rules in %s: %w", cmp.Or(f.Name, "."), ErrNoFiles)
 	}
 	slices.Sort(files)
 	return files, nil
@@ -180,7 +188,7 @@ func parseFile(f Folder, name string) parsed {
 	if f.Shipped {
 		data = outline(data)
 	}
-	rules, errs := sigma.Parse(shown, data)
+	rules, errs := sigma.Parse(shown, data, sigma.WithPlaceholders(f.Placeholders))
 	return parsed{rules, errs}
 }
 
