@@ -3,17 +3,36 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/gatehouse-sec/gatehouse/internal/app"
 )
 
 func main() { os.Exit(run()) }
 
+// patience is how long an interrupted command may take to end by itself.
+const patience = 2 * time.Second
+
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return app.Main(ctx, os.Args[1:], app.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	done := make(chan int, 1)
+	go func() { done <- app.Main(ctx, os.Args[1:], app.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}) }()
+	select {
+	case status := <-done:
+		return status
+	case <-ctx.Done():
+		stop() // a second signal ends the program at once
+	}
+	select {
+	case status := <-done:
+		return status
+	case <-time.After(patience): // a read that waits for a pipe or a terminal does not hear of the context
+		fmt.Fprintln(os.Stderr, "gatehouse: interrupted")
+		return 2
+	}
 }

@@ -137,6 +137,9 @@ func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
 	if _, watched := terminal(s.Err); watched && d.outputFile != "" {
 		fmt.Fprintf(s.Err, "%s\nThe report is %s\n", report.Verdict(&report.Report{Findings: res.Findings, Summary: res.Summary, Now: time.Now()}), d.outputFile) //nolint:errcheck // it is for show
 	}
+	if format.Name != "table" || d.outputFile != "" { // the table ends with them
+		problems(s.Err, &res.Summary)
+	}
 	return verdict(res, least)
 }
 
@@ -163,6 +166,9 @@ func (d *detecting) config(context.Context) (detect.Config, error) {
 	if err != nil {
 		return detect.Config{}, err
 	}
+	if d.evidence < 1 {
+		return detect.Config{}, hinted("give a number of 1 or more", "--evidence %d", d.evidence)
+	}
 	cfg := detect.Config{Ingest: in, Evidence: d.evidence}
 	if cfg.Since, cfg.Until, err = d.span(time.Now(), in.Zone); err != nil {
 		return cfg, err
@@ -170,7 +176,7 @@ func (d *detecting) config(context.Context) (detect.Config, error) {
 	if d.logsource != "" {
 		parts := strings.Split(d.logsource, "/")
 		if len(parts) > 3 {
-			return cfg, hinted("write product/service/category; parts may be empty, like windows//process_creation", "--logsource %s", d.logsource)
+			return cfg, hinted("write product/service/category; parts may be empty, like windows//process_creation", "--logsource %s: more than three parts", d.logsource)
 		}
 		parts = append(parts, "", "")
 		cfg.LogSource = sigma.LogSource{Product: parts[0], Service: parts[1], Category: parts[2]}
@@ -189,6 +195,10 @@ func verdict(res *detect.Result, failOn finding.Severity) error {
 			return &statusError{exitFailed, fmt.Errorf("nothing could be read: %s: %s", sum.Errors[0].File, sum.Errors[0].Error)}
 		}
 		return &statusError{exitFailed, errors.New("there is nothing to read: no file with anything in it")}
+	}
+	if sum.Events == 0 && sum.BadRecord > 0 && len(sum.Errors) > 0 {
+		e := &sum.Errors[0]
+		return hinted("is --format the right one? Leave it out to have it recognised", "no record could be read: %s", problem(e))
 	}
 	if slices.ContainsFunc(res.Findings, func(f finding.Finding) bool { return f.Severity >= failOn }) {
 		return &statusError{status: exitFindings}

@@ -86,7 +86,7 @@ func formatNamed(name string) (logformat.Format, error) {
 	if near := nearest(name, formatNames()); near != "" {
 		hint = fmt.Sprintf("did you mean %s? All of them: gatehouse formats", near)
 	}
-	return nil, hinted(hint, "--format %s: no such log format", name)
+	return nil, hinted(hint, "%s: no such log format", name)
 }
 
 // span returns the times of --since and --until.
@@ -188,7 +188,7 @@ func unwrapPath(err error) error {
 
 // nearest returns the one of some names that a word was probably meant to be, "" if none is near.
 func nearest(word string, names []string) string {
-	best, distance := "", max(len(word)/3, 1)+1
+	best, distance := "", max((len(word)+1)/3, 1)+1
 	for _, n := range names {
 		if d := editDistance(word, n); d < distance {
 			best, distance = n, d

@@ -159,12 +159,7 @@ func (f *counting) write(s Streams, cfg tally.Config, res *tally.Result) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range res.Read.Errors {
-		fmt.Fprintf(s.Err, "gatehouse: %s: %v\n", e.Name, e.Err) //nolint:errcheck // there is nowhere else to say it
-	}
-	for _, name := range res.Read.Unknown {
-		fmt.Fprintf(s.Err, "gatehouse: %s: of no log format known here\n", name) //nolint:errcheck // likewise
-	}
+	problems(s.Err, unread(res.Read))
 	if len(rows) == 0 && len(res.Read.Units) > 0 {
 		io.WriteString(s.Err, "gatehouse: no record fits\n") //nolint:errcheck // likewise
 	}

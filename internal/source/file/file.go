@@ -83,7 +83,7 @@ func walk(ctx context.Context, root string, seen map[string]bool, yield func(sou
 			return nil
 		}
 		item, err := stat(path)
-		if errors.Is(err, errNotAFile) || err == nil && seen[item.key] {
+		if errors.Is(err, errNotAFile) || err == nil && (seen[item.key] || item.Once && path != root) {
 			return nil
 		}
 		seen[item.key] = true
