@@ -36,7 +36,8 @@ func newTop(s Streams) *cobra.Command {
 Counts records by the values of one or several fields, the most frequent first. What names an existing file or folder, a
 glob or - is a path; what stands before it are fields (see: gatehouse formats FORMAT).
 
-The condition of --where is CEL (https://cel.dev) over the same fields, with underscores for hyphens.`),
+The condition of --where is CEL (https://cel.dev) over the same fields, with underscores for hyphens. Where a record does not
+have a field that decides it, it does not hold; has(FIELD) says whether the field is there.`),
 		Example: strings.Trim(`
   gatehouse top c-ip --where 'sc_status == 404' access.log
   gatehouse top c-ip cs-uri-stem --where 'sc_status >= 500' -n 20 access.log
@@ -108,7 +109,7 @@ func (f *counting) run(ctx context.Context, s Streams, args []string) error {
 		}
 		cfg.By = width
 	}
-	if len(fields) == 0 && cfg.By == 0 {
+	if len(fields) == 0 && cfg.By == 0 && f.distinct == "" && f.where == "" {
 		return hinted("for example: gatehouse top c-ip access.log; the fields of a format: gatehouse formats FORMAT", "name a field to count by")
 	}
 	if cfg.Since, cfg.Until, err = f.span(time.Now(), in.Zone); err != nil {
@@ -135,6 +136,9 @@ func explain(err error) error {
 		return hinted("see: gatehouse top --help", "%w", err)
 	}
 	hint := "its fields: gatehouse formats " + u.Format
+	if slices.Contains(u.Known, u.Field) {
+		return hinted("write its hyphens as underscores: "+strings.ReplaceAll(u.Field, "-", "_"), "--where: CEL reads %s as a subtraction", u.Field)
+	}
 	names := append([]string(nil), u.Known...)
 	for _, k := range u.Known {
 		names = append(names, strings.ReplaceAll(k, "-", "_"))
@@ -162,6 +166,9 @@ func (f *counting) write(s Streams, cfg tally.Config, res *tally.Result) error {
 	problems(s.Err, unread(res.Read))
 	if len(rows) == 0 && len(res.Read.Units) > 0 {
 		io.WriteString(s.Err, "gatehouse: no record fits\n") //nolint:errcheck // likewise
+	}
+	for _, e := range res.Lacking {
+		fmt.Fprintf(s.Err, "gatehouse: %v: %d of the files are left out\n", e, res.Read.Formats[e.Format]) //nolint:errcheck // there is nowhere else to say it
 	}
 	if res.Full {
 		fmt.Fprintf(s.Err, "gatehouse: more than %d different values; the counts are of those that came first\n", tally.MaxKeys) //nolint:errcheck // likewise

@@ -40,16 +40,18 @@ type Result struct {
 	Rows    []Row
 	Records int64 // that passed the condition
 	Missing int64 // of those, records that have none of the fields, which are not counted
-	Full    bool  // more than MaxKeys combinations: the counts are of those that came first
+	// Lacking says why the files of some formats were left out: they can't have a field that was asked for.
+	Lacking []*UnknownFieldError
+	Full    bool // more than MaxKeys combinations: the counts are of those that came first
 	Read    *ingest.Result
 }
 
 // MaxKeys is how many combinations of values are counted.
 const MaxKeys = 20_000_000
 
-// Run counts the records of a source.
+// Run counts the records of a source. Where no format that was read has the fields, the error is an *UnknownFieldError.
 func Run(ctx context.Context, cfg Config, src source.Source) (*Result, error) {
-	if len(cfg.Fields) == 0 && cfg.By == 0 {
+	if len(cfg.Fields) == 0 && cfg.By == 0 && cfg.Where == "" && cfg.Distinct == "" {
 		return nil, errors.New("tally: Config.Fields is required")
 	}
 	t := &tally{cfg: cfg, formats: map[string]*formatPlan{}, since: math.MinInt64, until: math.MaxInt64}
@@ -63,6 +65,10 @@ func Run(ctx context.Context, cfg Config, src source.Source) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(t.lacking, func(a, b *UnknownFieldError) int { return cmp.Compare(a.Format, b.Format) })
+	if n := len(t.lacking); n > 0 && n == len(t.formats) {
+		return nil, t.lacking[0]
+	}
 	return t.result(read), nil
 }
 
@@ -71,7 +77,8 @@ type tally struct {
 	since, until int64
 
 	mu      sync.Mutex
-	formats map[string]*formatPlan
+	formats map[string]*formatPlan // nil: left out
+	lacking []*UnknownFieldError
 	workers []*worker
 }
 
@@ -82,10 +89,24 @@ type formatPlan struct {
 	slots    []int
 }
 
-// Plan checks that a format has the fields asked for.
+// Plan finds the fields asked for in a format. One that lacks a field is left out.
 func (t *tally) Plan(f logformat.Format) (*logformat.Plan, error) {
-	info := f.Info()
 	plan := logformat.NewPlan()
+	fp, err := t.planFormat(f.Info(), plan)
+	var unknown *UnknownFieldError
+	if errors.As(err, &unknown) {
+		fp, err = nil, nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.formats[f.Info().Name] = fp
+	if unknown != nil {
+		t.lacking = append(t.lacking, unknown)
+	}
+	return plan, err
+}
+
+func (t *tally) planFormat(info *logformat.Info, plan *logformat.Plan) (*formatPlan, error) {
 	fp := &formatPlan{distinct: -1}
 	slot := func(name string) (int, error) {
 		native, ok := nativeName(info, name)
@@ -118,10 +139,7 @@ func (t *tally) Plan(f logformat.Format) (*logformat.Plan, error) {
 			fp.slots = append(fp.slots, plan.Add(name))
 		}
 	}
-	t.mu.Lock()
-	t.formats[info.Name] = fp
-	t.mu.Unlock()
-	return plan, nil
+	return fp, nil
 }
 
 // Worker returns a counter for one goroutine.
@@ -153,9 +171,12 @@ func (w *worker) Record(at *ingest.Place, rec *event.Record) {
 		w.t.mu.Lock()
 		w.unit, w.plan = at.Unit, w.t.formats[at.Unit.Format.Info().Name]
 		w.t.mu.Unlock()
-		if w.plan.where != nil {
+		if w.plan != nil && w.plan.where != nil {
 			w.bound = &bound{w: w.plan.where, slots: w.plan.slots}
 		}
+	}
+	if w.plan == nil {
+		return
 	}
 	var ns int64
 	if w.t.cfg.By > 0 || w.t.since != math.MinInt64 || w.t.until != math.MaxInt64 {
@@ -205,7 +226,7 @@ func (w *worker) count(ns int64, rec *event.Record) {
 }
 
 func (t *tally) result(read *ingest.Result) *Result {
-	res := &Result{Read: read}
+	res := &Result{Read: read, Lacking: t.lacking}
 	all := map[string]int64{}
 	for _, w := range t.workers {
 		res.Records += w.records

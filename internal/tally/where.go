@@ -2,6 +2,8 @@ package tally
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,8 +18,8 @@ import (
 )
 
 // where is a condition over a format's fields, in CEL (https://cel.dev). A field's name is written with underscores for its
-// hyphens; its type is the field's. A condition that asks for a field which a record does not have does not hold, unless
-// has… it is decided without it.
+// hyphens; its type is the field's. A condition that asks for a field which a record does not have does not hold, unless it is
+// decided without it: has(cs_username) says whether the field is there.
 type where struct {
 	program cel.Program
 	quick   predicate // what program comes to, in a quicker way; nil: there is none
@@ -25,6 +27,20 @@ type where struct {
 	slots   map[string]int
 	types   map[string]logformat.Type
 }
+
+// presence begins the names of the variables that has(FIELD) becomes.
+const presence = "has "
+
+// hasMacro takes the name of a field, where CEL's own has takes a field of a message only.
+//
+//nolint:gochecknoglobals // a constant
+var hasMacro = cel.GlobalMacro("has", 1, func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
+	path, ok := pathOf(args[0])
+	if !ok {
+		return nil, f.NewError(args[0].ID(), "has takes the name of a field")
+	}
+	return f.NewIdent(presence + path), nil
+})
 
 // UnknownFieldError says that a format has no such field.
 type UnknownFieldError struct {
@@ -69,7 +85,7 @@ func knownFields(info *logformat.Info) []string {
 
 // compileWhere checks a condition against the fields of a format.
 func compileWhere(text string, info *logformat.Info) (*where, error) {
-	env, err := cel.NewEnv()
+	env, err := cel.NewEnv(cel.Macros(hasMacro))
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +98,14 @@ func compileWhere(text string, info *logformat.Info) (*where, error) {
 	collect(parsed.NativeRep().Expr(), names)
 	var vars []cel.EnvOption
 	for name := range names {
-		native, ok := nativeName(info, name)
+		plain := strings.TrimPrefix(name, presence)
+		native, ok := nativeName(info, plain)
 		if !ok {
-			return nil, &UnknownFieldError{Field: name, Format: info.Name, Known: knownFields(info)}
+			return nil, &UnknownFieldError{Field: hyphened(text, plain, info), Format: info.Name, Known: knownFields(info)}
 		}
-		field := info.Field(native)
-		typ := field.Type
-		if field.Open && field.Name != native {
-			typ = logformat.Text
+		typ := typeOf(info, native)
+		if plain != name {
+			typ = logformat.Boolean
 		}
 		vars = append(vars, cel.Variable(name, celTypes[typ]))
 		w.fields = append(w.fields, native)
@@ -101,14 +117,45 @@ func compileWhere(text string, info *logformat.Info) (*where, error) {
 	}
 	checked, issues := env.Compile(text)
 	if issues.Err() != nil {
-		return nil, celError(issues)
+		return nil, fmt.Errorf("%w (%s)", celError(issues), w.describe())
 	}
 	if checked.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("the condition is a %s; it has to be true or false, like sc_status == 404", checked.OutputType())
 	}
 	w.quick = w.native(checked.NativeRep().Expr())
-	w.program, err = env.Program(checked, cel.CostLimit(100_000))
+	w.program, err = env.Program(checked, cel.CostLimit(100_000), cel.EvalOptions(cel.OptOptimize)) // so that a bad regular expression is an error here
 	return w, err
+}
+
+// typeOf is the type of a field, by its native name.
+func typeOf(info *logformat.Info, native string) logformat.Type {
+	field := info.Field(native)
+	if field.Open && field.Name != native {
+		return logformat.Text
+	}
+	return field.Type
+}
+
+// hyphened returns the field that a name is the beginning of, where a condition writes it with its hyphens, which CEL takes
+// for minus signs; otherwise the name.
+func hyphened(text, name string, info *logformat.Info) string {
+	for _, f := range info.Fields {
+		if strings.HasPrefix(f.Name, name+"-") && strings.Contains(text, f.Name) {
+			return f.Name
+		}
+	}
+	return name
+}
+
+// describe lists the fields of the condition with their types.
+func (w *where) describe() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(w.types)) {
+		if !strings.HasPrefix(name, presence) {
+			parts = append(parts, name+" is of type "+w.types[name].String())
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 //nolint:gochecknoglobals // a constant table
@@ -145,7 +192,23 @@ func collect(e ast.Expr, names map[string]bool) {
 		for _, x := range e.AsList().Elements() {
 			collect(x, names)
 		}
-	default: // literals name nothing, and fields are no lists that a macro could go over
+	case ast.ComprehensionKind:
+		collectComprehension(e.AsComprehension(), names)
+	default: // literals name nothing
+	}
+}
+
+// collectComprehension leaves out the variables that all, exists and the like bind themselves.
+func collectComprehension(c ast.ComprehensionExpr, names map[string]bool) {
+	collect(c.IterRange(), names)
+	inner := map[string]bool{}
+	for _, e := range []ast.Expr{c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()} {
+		collect(e, inner)
+	}
+	for name := range inner {
+		if first, _, _ := strings.Cut(name, "."); first != c.IterVar() && first != c.IterVar2() && first != c.AccuVar() {
+			names[name] = true
+		}
 	}
 }
 
@@ -177,6 +240,9 @@ func (b *bound) ResolveName(name string) (any, bool) {
 		return nil, false
 	}
 	text := b.rec.Text(b.slots[i])
+	if strings.HasPrefix(name, presence) {
+		return types.Bool(text != nil), true
+	}
 	if text == nil {
 		return nil, false
 	}
