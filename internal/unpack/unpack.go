@@ -4,14 +4,12 @@ package unpack
 
 import (
 	"archive/tar"
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -141,6 +139,9 @@ func (u *unpacker) tar(name string, r io.Reader, depth int) error {
 	for {
 		h, err := tr.Next()
 		if errors.Is(err, io.EOF) {
+			if _, err := io.Copy(io.Discard, r); err != nil { // up to the checksum of what the archive is compressed with
+				return fmt.Errorf("behind the tar archive: %w", err)
+			}
 			return nil
 		}
 		if err != nil {
@@ -166,43 +167,6 @@ func (u *unpacker) member(name string, mod time.Time, r io.Reader, depth int) er
 		return err
 	}
 	u.damaged(name, err)
-	return nil
-}
-
-// zip needs to seek: a file on disk is used where it lies, anything else is put aside within the Spool limit.
-func (u *unpacker) zip(name string, r io.Reader, depth int) error {
-	f, err := os.CreateTemp("", "gatehouse-zip-*")
-	if err != nil {
-		return fmt.Errorf("zip archive: %w", err)
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // a temporary file
-	defer f.Close()           //nolint:errcheck // a temporary file
-	n, err := io.Copy(f, io.LimitReader(r, u.limits.Spool+1))
-	if err != nil {
-		return fmt.Errorf("zip archive: %w", err)
-	}
-	if n > u.limits.Spool {
-		return fmt.Errorf("zip archive is larger than %d bytes: %w", u.limits.Spool, ErrBomb)
-	}
-	zr, err := zip.NewReader(f, n)
-	if err != nil {
-		return fmt.Errorf("zip archive: %w", err)
-	}
-	for _, zf := range zr.File {
-		if zf.FileInfo().IsDir() {
-			continue
-		}
-		rc, err := zf.Open()
-		if err != nil {
-			u.damaged(join(name, zf.Name), fmt.Errorf("zip archive: %w", err))
-			continue
-		}
-		err = u.member(join(name, zf.Name), zf.Modified, &boundedReader{r: rc, u: u}, depth)
-		rc.Close() //nolint:errcheck // a checksum error has been reported by Read
-		if err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
