@@ -9,7 +9,9 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +198,25 @@ func TestSniffCorpus(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: taken for %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestEveryFormatIsFuzzed: a format reads foreign bytes.
+func TestEveryFormatIsFuzzed(t *testing.T) {
+	t.Parallel()
+	for _, f := range builtin.Formats() {
+		pkg := reflect.TypeOf(f).PkgPath()
+		tests, err := filepath.Glob(filepath.Join("..", "logformat", path.Base(pkg), "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fuzzed := slices.ContainsFunc(tests, func(name string) bool {
+			text, err := os.ReadFile(name)
+			return err == nil && strings.Contains(string(text), "logformattest.Fuzz(f, ")
+		})
+		if !fuzzed {
+			t.Errorf("format %s has no fuzz target", f.Info().Name)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package timestamp_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,4 +90,48 @@ func TestNoAllocation(t *testing.T) { //nolint:paralleltest // AllocsPerRun coun
 	if n := testing.AllocsPerRun(100, func() { timestamp.RFC3339(b) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
+}
+
+// FuzzCLF compares with package time.
+func FuzzCLF(f *testing.F) {
+	f.Add("10/Oct/2000:13:55:36 -0700")
+	f.Add("29/Feb/2024:00:00:00 +0000")
+	f.Add("31/Apr/2024:23:59:60 +0000")
+	f.Fuzz(func(t *testing.T, s string) {
+		const layout = "02/Jan/2006:15:04:05 -0700"
+		want, err := time.Parse(layout, s)
+		got, ok := timestamp.CLF([]byte(s))
+		if err == nil && want.Format(layout) == s && want.Year() >= 1678 && want.Year() <= 2261 && (!ok || got != want.UnixNano()) {
+			t.Errorf("%q: got %d %v, want %d", s, got, ok, want.UnixNano())
+		}
+		if ok && err != nil && !strings.Contains(s, ":60 ") { // a leap second is a time for us
+			t.Errorf("%q: read as %d, and is none: %v", s, got, err)
+		}
+	})
+}
+
+// FuzzEpoch: a time that is read comes back from its own digits, in each unit.
+func FuzzEpoch(f *testing.F) {
+	f.Add("1700000000.25")
+	f.Add("1700000000123456789")
+	f.Add("0")
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := timestamp.Epoch([]byte(s))
+		if !ok {
+			return
+		}
+		const year5138, year1973 = 100_000_000_000, 100_000_000
+		if got < 0 || got/int64(time.Second) >= year5138 {
+			t.Fatalf("%q: %d ns is no time of an epoch", s, got)
+		}
+		if got/int64(time.Second) < year1973 {
+			return // too small to be written in a smaller unit
+		}
+		for _, unit := range []time.Duration{time.Nanosecond, time.Microsecond, time.Millisecond, time.Second} {
+			n := got / int64(unit)
+			if again, ok := timestamp.Epoch([]byte(strconv.FormatInt(n, 10))); !ok || again != n*int64(unit) {
+				t.Fatalf("%q is %d; %d of %v: %d %v", s, got, n, unit, again, ok)
+			}
+		}
+	})
 }

@@ -168,8 +168,11 @@ func TestTarSkips(t *testing.T) {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
 	for _, h := range []tar.Header{
-		{Name: "link", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, {Name: "hard", Typeflag: tar.TypeLink, Linkname: "/etc/passwd"},
-		{Name: "fifo", Typeflag: tar.TypeFifo}, {Name: "dev", Typeflag: tar.TypeChar}, {Name: "dir/", Typeflag: tar.TypeDir},
+		{Name: "link", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
+		{Name: "hard", Typeflag: tar.TypeLink, Linkname: "/etc/passwd"},
+		{Name: "fifo", Typeflag: tar.TypeFifo},
+		{Name: "dev", Typeflag: tar.TypeChar},
+		{Name: "dir/", Typeflag: tar.TypeDir},
 		{Name: strings.Repeat("long/", 60) + "a.log", Typeflag: tar.TypeReg, Size: 1},
 	} {
 		must(t, w.WriteHeader(&h))

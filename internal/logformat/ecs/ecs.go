@@ -32,8 +32,14 @@ func (Format) Sniff(head []byte) int {
 		return 0
 	}
 	for _, keys := range [...][]string{
-		{"ecs"}, {"ecs.version"}, {"event.dataset"}, {"event.category"}, {"winlog.channel"}, {"winlog", "channel"},
-		{"event", "dataset"}, {"event", "category", "kind"},
+		{"ecs"},
+		{"ecs.version"},
+		{"event.dataset"},
+		{"event.category"},
+		{"winlog.channel"},
+		{"winlog", "channel"},
+		{"event", "dataset"},
+		{"event", "category", "kind"},
 	} {
 		if jsonlog.HasKeys(head, keys...) {
 			return 96

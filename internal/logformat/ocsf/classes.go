@@ -83,9 +83,15 @@ var hostClasses = []struct {
 	uid, activity, os string // activity "": whatever
 	class             uint8
 }{
-	{"1007", "1", osWindows, classWinProcess}, {"1007", "1", osLinux, classLinuxProcess}, {"1007", "1", osMacOS, classMacProcess},
-	{"1001", "1", osWindows, classWinFile}, {"1001", "1", osLinux, classLinuxFile}, {"1001", "1", osMacOS, classMacFile},
-	{"1001", "4", osWindows, classWinFileDelete}, {"1001", "4", osLinux, classLinuxFileDelete}, {"1001", "5", osWindows, classWinFileRename},
+	{"1007", "1", osWindows, classWinProcess},
+	{"1007", "1", osLinux, classLinuxProcess},
+	{"1007", "1", osMacOS, classMacProcess},
+	{"1001", "1", osWindows, classWinFile},
+	{"1001", "1", osLinux, classLinuxFile},
+	{"1001", "1", osMacOS, classMacFile},
+	{"1001", "4", osWindows, classWinFileDelete},
+	{"1001", "4", osLinux, classLinuxFileDelete},
+	{"1001", "5", osWindows, classWinFileRename},
 	{"1005", "1", osWindows, classWinImage},
 }
 
