@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -94,13 +95,19 @@ func (w *worker) item(ctx context.Context, i int) error {
 	return nil
 }
 
+// headSize is how much of a stream its format is recognised by.
+const headSize = 64 << 10
+
 // stream reads one plain stream. The error is the job's.
 func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 	u := &Unit{Name: it.Name, Item: item, Member: s.Name, Plain: s.Plain && !it.Once}
 	if s.Name != "" {
 		u.Name += "!" + s.Name
 	}
-	in := &input{r: s.Reader, buf: w.buffer(), unit: u}
+	br := bufio.NewReaderSize(s.Reader, headSize) // which is what unpack gives, and is taken as it is
+	head, _ := br.Peek(headSize)                  // an error comes again with the first fill
+	head = bytes.Clone(head)
+	in := &input{r: br, buf: w.buffer(), unit: u}
 	defer func() { w.run.bufs.Put(&in.buf) }()
 	in.fill(0)
 	if len(in.data) == 0 {
@@ -109,7 +116,6 @@ func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 		}
 		return nil
 	}
-	head := in.data[:min(len(in.data), 64<<10)]
 	u.Format = w.run.cfg.Force
 	if u.Format == nil {
 		if u.Format = Recognise(w.run.cfg.Formats, head); u.Format == nil {
@@ -121,7 +127,7 @@ func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 	if mod.IsZero() {
 		mod = it.ModTime
 	}
-	u.File = logformat.File{Name: u.Name, ModTime: mod, Head: bytes.Clone(head), Zone: w.run.cfg.Zone}
+	u.File = logformat.File{Name: u.Name, ModTime: mod, Head: head, Zone: w.run.cfg.Zone}
 	u.Layout = logformat.LayoutOf(u.Format, head)
 	w.run.addUnit(u)
 	plan, err := w.run.plan(u.Format)
@@ -247,6 +253,10 @@ func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
 		at.Pos = c.base + int64(pos)
 		n, err := dec.Next(c.buf[pos:], last, rec)
 		pos += n
+		if n == 0 && (err == nil || last) {
+			w.run.fail(FileError{Name: c.unit.Name, Line: at.Line(nil), Err: fmt.Errorf("internal error: format %s makes no progress; the rest of this part of the file is not read", c.unit.Format.Info().Name)})
+			return len(c.buf)
+		}
 		switch {
 		case err == nil:
 			w.read++
@@ -260,10 +270,6 @@ func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
 			return pos
 		default:
 			w.run.badRecord(c.unit, at.Line(nil), err)
-		}
-		if n == 0 && err == nil || n == 0 && last {
-			w.run.fail(FileError{Name: c.unit.Name, Line: at.Line(nil), Err: fmt.Errorf("internal error: format %s makes no progress; the rest of this part of the file is not read", c.unit.Format.Info().Name)})
-			return len(c.buf)
 		}
 	}
 	if firstTimed {

@@ -21,14 +21,15 @@ type Framer struct {
 	// Rows says that each record in such an array is an array itself.
 	Rows bool
 
-	passing bool // between the records of a broken part
+	broken  bool // the rest of a broken part is to be passed over
+	passing bool // the broken part was reported
 	wrapped bool // an object that wraps records has been entered: members of it may follow the records
 	listed  bool // within a list of records
 }
 
 // LooksLikeLines reports whether the log that begins with head is JSON lines: its first line is a whole object.
 func LooksLikeLines(head []byte) bool {
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), " \t\r\n")
 	end := bytes.IndexByte(head, '\n')
 	line := head
 	if end >= 0 {
@@ -43,11 +44,23 @@ func LooksLikeLines(head []byte) bool {
 	return n == len(line) || n == short && end < 0
 }
 
+var byteOrderMark = []byte("\xef\xbb\xbf") //nolint:gochecknoglobals // a constant
+
 // Next finds the first record of buf and gives it to fill, which returns the record's length as Walker.Object does. What
 // Next returns is what logformat.Decoder's Next is to return.
 func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error)) (int, error) {
+	if f.broken {
+		n := f.resync(buf, last)
+		if n == 0 {
+			return 0, logformat.ErrShort
+		}
+		return n, logformat.ErrSkip
+	}
 	i := 0
-	for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',' || buf[i] == ']' || buf[i] == '[' && !f.row() || buf[i] == '}' || buf[i] >= 0xbb && i < 3) {
+	if bytes.HasPrefix(buf, byteOrderMark) {
+		i = len(byteOrderMark)
+	}
+	for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',' || buf[i] == ']' || buf[i] == '[' && !f.row() || buf[i] == '}') {
 		switch buf[i] {
 		case '[':
 			f.listed = true
@@ -70,7 +83,7 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 		if f.Lines && !last && bytes.IndexByte(buf, '\n') < 0 {
 			return 0, logformat.ErrShort
 		}
-		return f.pass(buf)
+		return f.pass(buf, last)
 	}
 	if n, inside := f.wrapper(buf); inside {
 		return n, logformat.ErrSkip
@@ -95,9 +108,9 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 		if !f.Lines && !last {
 			return 0, logformat.ErrShort
 		}
-		return f.resync(buf), logformat.Errorf("the JSON object is not complete")
+		return f.resync(buf, last), logformat.Errorf("the JSON object is not complete")
 	case isSyntax(err):
-		return f.resync(buf), logformat.Errorf("%v", err)
+		return f.resync(buf, last), logformat.Errorf("%v", err)
 	}
 	return n, err
 }
@@ -219,9 +232,10 @@ const (
 	maxPassedOver  = 1 << 10
 )
 
-// pass goes over what is no JSON object up to the next line that begins with one.
-func (f *Framer) pass(buf []byte) (int, error) {
-	n := f.resync(buf)
+// pass goes over what is no JSON object up to the next line that begins with one. In JSON lines each line of it is one broken
+// record, elsewhere all of it.
+func (f *Framer) pass(buf []byte, last bool) (int, error) {
+	n := f.resync(buf, last)
 	if f.passing && !f.Lines {
 		return n, logformat.ErrSkip
 	}
@@ -230,20 +244,25 @@ func (f *Framer) pass(buf []byte) (int, error) {
 }
 
 // resync returns the length of what has to be passed over after a broken record: in JSON lines the line, else everything
-// before the next line that begins with an object.
-func (f *Framer) resync(buf []byte) int {
-	from := 0
-	for {
+// before the next line that begins with an object. Where buf does not show that line, broken says that there is more.
+func (f *Framer) resync(buf []byte, last bool) int {
+	f.broken = !last
+	for from := 0; ; {
 		end := bytes.IndexByte(buf[from:], '\n')
 		if end < 0 {
 			return len(buf)
 		}
-		from += end + 1
-		if f.Lines || from < len(buf) && (buf[from] == '{' || from+1 < len(buf) && buf[from] == ' ' && bytes.HasPrefix(bytes.TrimLeft(buf[from:min(from+32, len(buf))], " \t"), []byte("{"))) {
-			return from
+		next := from + end + 1
+		if !f.Lines && !last && len(buf)-next < maxIndent {
+			return next - 1 // the line end comes again, with more behind it
 		}
-		if from >= len(buf) {
-			return from
+		if line := buf[next:]; f.Lines || bytes.HasPrefix(bytes.TrimLeft(line[:min(maxIndent, len(line))], " \t"), []byte("{")) {
+			f.broken = false
+			return next
 		}
+		from = next
 	}
 }
+
+// maxIndent is how many bytes of a line are looked at for an object that is indented.
+const maxIndent = 32
