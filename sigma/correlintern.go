@@ -38,11 +38,9 @@ func (in *interner) text(n uint32) []byte {
 // h the hash of it, if the interner folds; otherwise they are the text and its hash. Of spellings that differ in case only
 // the first in order is kept.
 func (in *interner) intern(c *Correlator, h uint64, text, folds []byte, limit int64) (uint32, bool) {
-	if len(in.where)*4 >= len(in.table)*3 && !in.grow(c, limit) && len(in.where)*16 >= len(in.table)*15 {
-		if len(in.table) == 0 {
-			return 0, false
-		}
-		limit = 0 // the table is full; known texts can still be found
+	full := len(in.where)*4 >= len(in.table)*3 && !in.grow(c, limit) && len(in.where)*16 >= len(in.table)*15
+	if len(in.table) == 0 {
+		return 0, false
 	}
 	mask := uint64(len(in.table) - 1)
 	tag := uint32(h >> 59)
@@ -59,7 +57,8 @@ func (in *interner) intern(c *Correlator, h uint64, text, folds []byte, limit in
 			return n, true
 		}
 	}
-	if len(in.where) >= maxTexts || !in.extend(c, limit) {
+	// A full table keeps some places free, at which the search for a text that is not there ends.
+	if full || len(in.where) >= maxTexts || !in.extend(c, limit) {
 		return 0, false
 	}
 	p, ok := in.keep(c, text, limit)

@@ -213,7 +213,7 @@ func (g *group) insert(limit int, ev finding.Evidence) {
 
 // compareEvidence puts evidence in order of time, then file, then place.
 func compareEvidence(a, b finding.Evidence) int {
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.File, b.File), cmp.Compare(a.Offset, b.Offset))
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.File, b.File), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Rule, b.Rule))
 }
 
 // entity counts one value of one kind.

@@ -1,0 +1,34 @@
+package sigma_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-sec/gatehouse/sigma"
+)
+
+// TestBoundOfGroups: wherever the memory ends, adding ends too, groups that are known still get their matches, and every match
+// was kept or counted as dropped.
+func TestBoundOfGroups(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []int64{1 << 10, 100 << 10, 500 << 10, 1 << 20, 3 << 20} {
+		spec := &sigma.Correlation{Type: sigma.EventCount, Rules: []string{"a"}, GroupBy: []string{"k"}, Timespan: time.Hour, Condition: atLeast(1)}
+		c := correlator(t, sigma.CorrelatorOptions{MaxBytes: allowed}, spec)
+		const n = 60_000
+		var ms []match
+		for i := range n {
+			ms = append(ms, match{at: int64(i % 100), id: uint64(i), vals: map[string][]string{"k": {fmt.Sprint("address ", i)}}})
+		}
+		feed(c, ms, 2)
+		kept := int64(0)
+		for _, hs := range hits(t, c) {
+			for _, h := range hs {
+				kept += int64(len(h.Events))
+			}
+		}
+		if dropped := c.Dropped()[0]; kept+dropped != n || dropped == 0 {
+			t.Errorf("%d bytes: %d kept, %d dropped of %d", allowed, kept, dropped, n)
+		}
+	}
+}
