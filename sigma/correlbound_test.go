@@ -14,7 +14,11 @@ func TestBoundOfGroups(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []int64{1 << 10, 100 << 10, 500 << 10, 1 << 20, 3 << 20} {
 		spec := &sigma.Correlation{Type: sigma.EventCount, Rules: []string{"a"}, GroupBy: []string{"k"}, Timespan: time.Hour, Condition: atLeast(1)}
-		c := correlator(t, sigma.CorrelatorOptions{MaxBytes: allowed}, spec)
+		rules := []*sigma.Rule{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "x", Correlation: spec}}
+		c, err := sigma.NewCorrelator(rules, sigma.CorrelatorOptions{MaxBytes: allowed})
+		if err != nil {
+			t.Fatal(err)
+		}
 		const n = 60_000
 		var ms []match
 		for i := range n {
