@@ -140,7 +140,9 @@ func essence(t *testing.T, res *detect.Result) []string {
 		for i := range f.Evidence {
 			f.Evidence[i].File, f.Evidence[i].Line, f.Evidence[i].Offset = "", 0, 0
 		}
-		slices.SortFunc(f.Evidence, func(a, b finding.Evidence) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Raw, b.Raw), cmp.Compare(a.Rule, b.Rule)) })
+		slices.SortFunc(f.Evidence, func(a, b finding.Evidence) int {
+			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Raw, b.Raw), cmp.Compare(a.Rule, b.Rule))
+		})
 		text, err := json.Marshal(f)
 		if err != nil {
 			t.Fatal(err)
