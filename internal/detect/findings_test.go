@@ -197,7 +197,11 @@ type reordered struct {
 func (o reordered) Items(ctx context.Context) iter.Seq2[source.Item, error] {
 	return func(yield func(source.Item, error) bool) {
 		var items []source.Item
-		for it := range o.files.Items(ctx) {
+		for it, err := range o.files.Items(ctx) {
+			if err != nil {
+				yield(it, err)
+				return
+			}
 			items = append(items, it)
 		}
 		o.r.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })

@@ -56,21 +56,8 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 		}
 		return n, logformat.ErrSkip
 	}
-	i := 0
-	if bytes.HasPrefix(buf, byteOrderMark) {
-		i = len(byteOrderMark)
-	}
-	for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',' || buf[i] == ']' || buf[i] == '[' && !f.row() || buf[i] == '}') {
-		switch buf[i] {
-		case '[':
-			f.listed = true
-		case ']':
-			f.listed = false
-		}
-		i++
-	}
-	if i > 0 {
-		return i, logformat.ErrSkip
+	if n := f.between(buf); n > 0 {
+		return n, logformat.ErrSkip
 	}
 	if buf[0] == '"' && f.wrapped {
 		if n := f.member(buf); n > 0 {
@@ -117,6 +104,25 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 
 // row reports whether an array that begins here is a record.
 func (f *Framer) row() bool { return f.Rows && f.wrapped && f.listed }
+
+// between returns the length of what stands between records: white space, a byte order mark, and the brackets and commas of
+// lists and of objects that wrap them.
+func (f *Framer) between(buf []byte) int {
+	i := 0
+	if bytes.HasPrefix(buf, byteOrderMark) {
+		i = len(byteOrderMark)
+	}
+	for i < len(buf) && (buf[i] <= ' ' || buf[i] == ',' || buf[i] == ']' || buf[i] == '[' && !f.row() || buf[i] == '}') {
+		switch buf[i] {
+		case '[':
+			f.listed = true
+		case ']':
+			f.listed = false
+		}
+		i++
+	}
+	return i
+}
 
 func isSyntax(err error) bool {
 	_, ok := errors.AsType[*SyntaxError](err)

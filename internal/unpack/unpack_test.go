@@ -43,10 +43,10 @@ func each(data []byte, limits unpack.Limits) unpacked {
 	return out
 }
 
-func must(t testing.TB, errs ...error) {
-	t.Helper()
+func must(tb testing.TB, errs ...error) {
+	tb.Helper()
 	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -56,8 +56,8 @@ type closing interface {
 }
 
 // compress returns data in a compression. Go has no writer for bzip2.
-func compress(t testing.TB, kind string, data []byte) []byte {
-	t.Helper()
+func compress(tb testing.TB, kind string, data []byte) []byte {
+	tb.Helper()
 	var buf bytes.Buffer
 	var w closing
 	var err error
@@ -69,15 +69,15 @@ func compress(t testing.TB, kind string, data []byte) []byte {
 	case "xz":
 		w, err = xz.WriterConfig{BlockSize: 1 << 16}.NewWriter(&buf)
 	}
-	must(t, err)
+	must(tb, err)
 	_, err = w.Write(data)
-	must(t, err, w.Close())
+	must(tb, err, w.Close())
 	return buf.Bytes()
 }
 
 // archive returns an archive of members, in the order given: name, text, name, text, ….
-func archive(t testing.TB, kind string, members ...string) []byte {
-	t.Helper()
+func archive(tb testing.TB, kind string, members ...string) []byte {
+	tb.Helper()
 	var buf bytes.Buffer
 	tw, zw := tar.NewWriter(&buf), zip.NewWriter(&buf)
 	for i := 0; i < len(members); i += 2 {
@@ -92,14 +92,14 @@ func archive(t testing.TB, kind string, members ...string) []byte {
 		case "stored":
 			w, err = zw.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE([]byte(text)), CompressedSize64: uint64(len(text)), UncompressedSize64: uint64(len(text))})
 		}
-		must(t, err)
+		must(tb, err)
 		_, err = w.Write([]byte(text))
-		must(t, err)
+		must(tb, err)
 	}
 	if kind == "tar" {
-		must(t, tw.Close())
+		must(tb, tw.Close())
 	} else {
-		must(t, zw.Close())
+		must(tb, zw.Close())
 	}
 	return buf.Bytes()
 }
@@ -107,10 +107,10 @@ func archive(t testing.TB, kind string, members ...string) []byte {
 // bzip2Hello is "hello\n" as bzip2 packs it.
 const bzip2Hello = "QlpoOTFBWSZTWcHAgOIAAAFBAAAQAkSgADDNAMNGKZcXckU4UJDBwIDi"
 
-func hello(t testing.TB) []byte {
-	t.Helper()
+func hello(tb testing.TB) []byte {
+	tb.Helper()
 	data, err := base64.StdEncoding.DecodeString(bzip2Hello)
-	must(t, err)
+	must(tb, err)
 	return data
 }
 
