@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/csv"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -28,8 +27,6 @@ import (
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
 	"github.com/gatehouse-sec/gatehouse/internal/source"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestLabelledLogs runs the shipped rules over third-party logs of which it is known what happened in them. What fired in
 // each file is held by a golden file, so that a change of rules shows as a difference; recall and false positives are printed
