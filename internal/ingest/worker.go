@@ -35,6 +35,7 @@ type worker struct {
 	records map[*logformat.Plan]*event.Record
 	place   Place
 	chunked chunkDecoder
+	latest  logformat.Format // of the last file that was recognised
 
 	read        int64
 	first, last int64
@@ -118,7 +119,7 @@ func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 	}
 	u.Format = w.run.cfg.Force
 	if u.Format == nil {
-		if u.Format = Recognise(w.run.cfg.Formats, head); u.Format == nil {
+		if u.Format = w.recognise(head); u.Format == nil {
 			w.run.unknown(u.Name)
 			return nil
 		}
@@ -146,16 +147,39 @@ func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 	return nil
 }
 
-// Recognise returns the format that is surest of the head, nil if none claims it.
+// recognise asks the format of the last file first: of the formats that are certain of a log there is one.
+func (w *worker) recognise(head []byte) logformat.Format {
+	if w.latest == nil || w.latest.Sniff(head[:min(len(head), briefHead)]) < certain {
+		w.latest = Recognise(w.run.cfg.Formats, head)
+	}
+	return w.latest
+}
+
+// Recognise returns the format that is surest of the head, nil if none claims it. Nearly always the beginning of the head
+// is enough for a format to know its own, and looking no further is what makes many small files quick.
 func Recognise(formats []logformat.Format, head []byte) logformat.Format {
-	var best logformat.Format
-	sure := 0
+	if len(head) > briefHead {
+		if f, sure := surest(formats, head[:briefHead]); sure >= looksLikeIt {
+			return f
+		}
+	}
+	f, _ := surest(formats, head)
+	return f
+}
+
+const (
+	briefHead   = 8 << 10
+	looksLikeIt = 50 // see logformat.Format.Sniff
+	certain     = 90 // likewise
+)
+
+func surest(formats []logformat.Format, head []byte) (best logformat.Format, sure int) {
 	for _, f := range formats {
 		if s := f.Sniff(head); s > sure {
 			best, sure = f, s
 		}
 	}
-	return best
+	return best, sure
 }
 
 // lines cuts the unit at line ends and lets whoever is idle decode the chunks.

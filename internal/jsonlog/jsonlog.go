@@ -123,6 +123,7 @@ const wrapperHead = 2 << 10
 
 // HasKeys reports whether all of some keys stand in the first bytes of a log: what a format is recognised by.
 func HasKeys(head []byte, keys ...string) bool {
+	head = head[:min(len(head), keysWithin)]
 	for _, k := range keys {
 		if !bytes.Contains(head, []byte(`"`+k+`"`)) {
 			return false
@@ -130,6 +131,9 @@ func HasKeys(head []byte, keys ...string) bool {
 	}
 	return true
 }
+
+// keysWithin is how much of a log is looked through for keys. More would cost more than all else on small files.
+const keysWithin = 8 << 10
 
 // Begins reports whether a log begins like JSON.
 func Begins(head []byte) bool {

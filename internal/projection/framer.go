@@ -27,9 +27,13 @@ type Framer struct {
 	listed  bool // within a list of records
 }
 
+// firstLine is how much of a first line is looked at: one that is longer may well be a whole object.
+const firstLine = 8 << 10
+
 // LooksLikeLines reports whether the log that begins with head is JSON lines: its first line is a whole object.
 func LooksLikeLines(head []byte) bool {
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), " \t\r\n")
+	head = head[:min(len(head), firstLine)]
 	end := bytes.IndexByte(head, '\n')
 	line := head
 	if end >= 0 {
