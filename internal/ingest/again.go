@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -87,11 +89,14 @@ func (a *again) item(ctx context.Context, i int) error {
 func (a *again) unit(u *Unit, r io.Reader) error {
 	plan := a.result.plans[u.Format.Info().Name].plan
 	rec := event.NewRecord(len(plan.Fields))
-	var err error
+	r, head, err := peek(r)
+	if err != nil {
+		return err
+	}
 	if u.Layout == logformat.Lines {
-		err = a.lines(u, r, plan, rec)
+		err = a.lines(u, r, head, plan, rec)
 	} else {
-		err = a.sequence(u, r, plan, rec)
+		err = a.sequence(u, r, head, plan, rec)
 	}
 	if err == nil {
 		a.done = append(a.done, u)
@@ -99,8 +104,25 @@ func (a *again) unit(u *Unit, r io.Reader) error {
 	return err
 }
 
+// peek returns the first bytes of what r reads, and a reader that begins with them. A file can still be sought in.
+func peek(r io.Reader) (again io.Reader, head []byte, err error) {
+	s, ok := r.(io.ReadSeeker)
+	if !ok {
+		br := bufio.NewReaderSize(r, headSize)
+		head, _ = br.Peek(headSize) // an error comes again when it is read
+		return br, bytes.Clone(head), nil
+	}
+	head = make([]byte, headSize)
+	n, err := io.ReadFull(s, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, nil, err
+	}
+	_, err = s.Seek(0, io.SeekStart)
+	return s, head[:n], err
+}
+
 // lines reads the chunks that hold wanted records and no others.
-func (a *again) lines(u *Unit, r io.Reader, plan *logformat.Plan, rec *event.Record) error {
+func (a *again) lines(u *Unit, r io.Reader, head []byte, plan *logformat.Plan, rec *event.Record) error {
 	var at int64 // where r stands
 	wanted := a.wanted[u.ID]
 	for len(wanted) > 0 {
@@ -125,7 +147,7 @@ func (a *again) lines(u *Unit, r io.Reader, plan *logformat.Plan, rec *event.Rec
 		}
 		buf := a.buf[:got]
 		at = from.offset + int64(len(buf))
-		dec := u.Format.NewDecoder(plan, u.File)
+		dec := u.decoder(plan, head)
 		place := &Place{Unit: u, Decoder: dec, buf: buf, base: from.offset, line: from.line}
 		for _, pos := range wanted[:n] {
 			rec.Reset()
@@ -157,13 +179,13 @@ func advance(r io.Reader, n int64) error {
 }
 
 // sequence decodes from the start up to the last wanted record, as the first reading did.
-func (a *again) sequence(u *Unit, r io.Reader, plan *logformat.Plan, rec *event.Record) error {
+func (a *again) sequence(u *Unit, r io.Reader, head []byte, plan *logformat.Plan, rec *event.Record) error {
 	wanted := a.wanted[u.ID]
 	again := &sequenceAgain{wanted: wanted, visit: a.visit}
 	w := &worker{run: &run{cfg: a.result.cfg}, sink: again, records: map[*logformat.Plan]*event.Record{plan: rec}}
 	in := &input{r: r, buf: make([]byte, a.result.cfg.Chunk), unit: u, until: func() bool { return len(again.wanted) == 0 }}
 	in.fill(0)
-	w.sequence(in, plan)
+	w.sequence(in, plan, head)
 	if len(again.wanted) > 0 {
 		return errors.New("the file is not what it was when it was first read")
 	}

@@ -84,11 +84,18 @@ type Unit struct {
 	Member string // within the item; "" if the item is no archive
 	Format logformat.Format
 	Layout logformat.Layout
-	Plain  bool // offsets in the unit are offsets in the stored file
-	File   logformat.File
+	Plain  bool           // offsets in the unit are offsets in the stored file
+	File   logformat.File // without its Head, which is too much to keep of many files
 
 	starts []start // of the chunks, for Lines layout: where lines are counted from when the unit is read again
 	length int64   // what was read of it, likewise
+}
+
+// decoder returns a decoder for the unit, whose first bytes are head.
+func (u *Unit) decoder(plan *logformat.Plan, head []byte) logformat.Decoder {
+	file := u.File
+	file.Head = head
+	return u.Format.NewDecoder(plan, file)
 }
 
 type start struct {

@@ -20,6 +20,7 @@ import (
 type chunk struct {
 	unit *Unit
 	plan *logformat.Plan
+	head []byte // the first bytes of the unit
 	buf  []byte
 	base int64
 	line int
@@ -36,6 +37,7 @@ type worker struct {
 	place   Place
 	chunked chunkDecoder
 	latest  logformat.Format // of the last file that was recognised
+	head    []byte           // the first bytes of the unit at hand
 
 	read        int64
 	first, last int64
@@ -106,8 +108,9 @@ func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 		u.Name += "!" + s.Name
 	}
 	br := bufio.NewReaderSize(s.Reader, headSize) // which is what unpack gives, and is taken as it is
-	head, _ := br.Peek(headSize)                  // an error comes again with the first fill
-	head = bytes.Clone(head)
+	peeked, _ := br.Peek(headSize)                // an error comes again with the first fill
+	w.head = append(w.head[:0], peeked...)
+	head := w.head
 	in := &input{r: br, buf: w.buffer(), unit: u}
 	defer func() { w.run.bufs.Put(&in.buf) }()
 	in.fill(0)
@@ -128,7 +131,7 @@ func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 	if mod.IsZero() {
 		mod = it.ModTime
 	}
-	u.File = logformat.File{Name: u.Name, ModTime: mod, Head: head, Zone: w.run.cfg.Zone}
+	u.File = logformat.File{Name: u.Name, ModTime: mod, Zone: w.run.cfg.Zone}
 	u.Layout = logformat.LayoutOf(u.Format, head)
 	w.run.addUnit(u)
 	plan, err := w.run.plan(u.Format)
@@ -136,9 +139,9 @@ func (w *worker) stream(it *source.Item, item int, s *unpack.Stream) error {
 		return err
 	}
 	if u.Layout == logformat.Lines {
-		w.lines(in, plan)
+		w.lines(in, plan, bytes.Clone(head)) // other workers make decoders too
 	} else {
-		w.sequence(in, plan)
+		w.sequence(in, plan, head)
 	}
 	w.run.bytes.Add(in.base + int64(len(in.data)))
 	if in.err != nil && !errors.Is(in.err, io.EOF) {
@@ -183,7 +186,7 @@ func surest(formats []logformat.Format, head []byte) (best logformat.Format, sur
 }
 
 // lines cuts the unit at line ends and lets whoever is idle decode the chunks.
-func (w *worker) lines(in *input, plan *logformat.Plan) {
+func (w *worker) lines(in *input, plan *logformat.Plan, head []byte) {
 	line := 1
 	for {
 		done := in.err != nil
@@ -201,7 +204,7 @@ func (w *worker) lines(in *input, plan *logformat.Plan) {
 			in.fill(0)
 			continue
 		}
-		c := &chunk{unit: in.unit, plan: plan, buf: in.data[:cut], base: in.base, line: line}
+		c := &chunk{unit: in.unit, plan: plan, head: head, buf: in.data[:cut], base: in.base, line: line}
 		in.unit.starts = append(in.unit.starts, start{in.base, line})
 		in.unit.length = in.base + int64(cut)
 		if done {
@@ -220,8 +223,8 @@ func (w *worker) lines(in *input, plan *logformat.Plan) {
 }
 
 // sequence decodes the unit from its start to its end.
-func (w *worker) sequence(in *input, plan *logformat.Plan) {
-	dec := in.unit.Format.NewDecoder(plan, in.unit.File)
+func (w *worker) sequence(in *input, plan *logformat.Plan, head []byte) {
+	dec := in.unit.decoder(plan, head)
 	line := 1
 	for {
 		done := in.err != nil
@@ -248,7 +251,7 @@ type chunkDecoder struct {
 
 func (w *worker) decodeChunk(c *chunk) {
 	if w.chunked.unit != c.unit {
-		w.chunked = chunkDecoder{c.unit, c.unit.Format.NewDecoder(c.plan, c.unit.File)}
+		w.chunked = chunkDecoder{c.unit, c.unit.decoder(c.plan, c.head)}
 	}
 	w.decode(c, w.chunked.Decoder, true)
 	if c.own != nil {

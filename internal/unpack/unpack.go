@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -87,19 +88,59 @@ type unpacker struct {
 	members int
 }
 
+// Of what reading a file takes most memory, it is taken over from the file before.
+//
+//nolint:gochecknoglobals // pools
+var (
+	buffers sync.Pool // of *bufio.Reader
+	gunzips sync.Pool // of *gzip.Reader
+)
+
+const bufferSize = 64 << 10
+
+func buffered(r io.Reader) *bufio.Reader {
+	br, ok := buffers.Get().(*bufio.Reader)
+	if !ok {
+		return bufio.NewReaderSize(r, bufferSize)
+	}
+	br.Reset(r)
+	return br
+}
+
+// gunzip goes back to its pool when it is closed.
+type gunzip struct{ *gzip.Reader }
+
+func (g gunzip) Close() error {
+	err := g.Reader.Close()
+	gunzips.Put(g.Reader)
+	return err
+}
+
+func openGzip(r io.Reader) (io.Reader, error) {
+	z, ok := gunzips.Get().(*gzip.Reader)
+	if !ok {
+		z = new(gzip.Reader)
+	}
+	return gunzip{z}, z.Reset(r)
+}
+
 // layer looks at the first bytes of r and unpacks accordingly.
 func (u *unpacker) layer(name string, mod time.Time, r io.Reader, depth int) error {
 	if depth > u.limits.Depth {
 		return ErrDepth
 	}
-	br := bufio.NewReaderSize(r, 64<<10)
+	br := buffered(r)
+	defer func() {
+		br.Reset(nil)
+		buffers.Put(br)
+	}()
 	head, err := br.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 		return err
 	}
 	switch kindOf(head) {
 	case kindGzip:
-		return u.decompress(name, mod, br, depth, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })
+		return u.decompress(name, mod, br, depth, openGzip)
 	case kindZstd:
 		return u.decompress(name, mod, br, depth, func(r io.Reader) (io.Reader, error) {
 			d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20), zstd.WithDecoderLowmem(true))
