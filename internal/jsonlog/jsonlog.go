@@ -42,7 +42,7 @@ func (c *Config) New(plan *logformat.Plan, file logformat.File) *Decoder {
 	for _, t := range c.Times {
 		d.times = append(d.times, plan.Slot(t))
 	}
-	d.walker = projection.NewWalker(plan.Once(c, func() any { return c.compile(plan) }).(*projection.Tree)) //nolint:forcetypeassert // see compile
+	d.walker = projection.NewWalker(logformat.Once(plan, c, func() *projection.Tree { return c.compile(plan) }))
 	d.fill = d.object
 	return d
 }

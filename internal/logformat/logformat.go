@@ -219,11 +219,14 @@ func (p *Plan) Slot(field string) int {
 	return -1
 }
 
-// Once returns what make makes of the plan for a key, which it is asked for once: a file has many decoders, and they share
-// what they do not change.
-func (p *Plan) Once(key any, make func() any) any {
-	once, _ := p.made.LoadOrStore(key, sync.OnceValue(make))
-	return once.(func() any)() //nolint:forcetypeassert // nothing else is stored
+// Once returns what build makes of a plan for a key, which it is asked for once: a run has many decoders, and they share what
+// they do not change. A key goes with one type.
+func Once[T any](p *Plan, key any, build func() T) T {
+	once, _ := p.made.LoadOrStore(key, sync.OnceValue(build))
+	if built, ok := once.(func() T); ok {
+		return built()
+	}
+	return build()
 }
 
 // Errorf makes a RecordError.

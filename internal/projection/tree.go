@@ -130,7 +130,7 @@ func (t *Tree) child(n *node, key string) *node {
 	}
 	h := &n.table[hash([]byte(key))]
 	n.children = append(n.children, child{key: key, next: *h, node: t.newNode()})
-	*h = uint16(len(n.children)) //nolint:gosec // at most maxChildren
+	*h = uint16(len(n.children))
 	return n.children[len(n.children)-1].node
 }
 

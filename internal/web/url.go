@@ -17,7 +17,7 @@ func (u URI) SetURL(rec *event.Record, path, query, whole, arena []byte) []byte 
 // withoutHost returns a URL from its path on.
 func withoutHost(url []byte) []byte {
 	i := bytes.Index(url, []byte("://"))
-	if i < 0 || bytes.IndexAny(url[:i], "/?") >= 0 {
+	if i < 0 || bytes.ContainsAny(url[:i], "/?") {
 		return url
 	}
 	rest := url[i+len("://"):]

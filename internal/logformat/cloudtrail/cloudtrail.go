@@ -93,13 +93,13 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 // newWalker returns a walker for the plan's fields; folded, it finds the names of tables, whose case is lost.
 func newWalker(plan *logformat.Plan, fold bool) *projection.Walker {
 	type key struct{ fold bool }
-	tree := plan.Once(key{fold}, func() any {
+	tree := logformat.Once(plan, key{fold}, func() *projection.Tree {
 		return projection.Compile(plan.Fields, projection.Options{
 			FoldCase: fold, AllText: plan.Slot(logformat.AllText) + 1,
 			Embedded: []string{"requestParameters", "responseElements", "additionalEventData", "userIdentity", "resources", "serviceEventDetails", "tlsDetails"},
 		})
 	})
-	return projection.NewWalker(tree.(*projection.Tree)) //nolint:forcetypeassert // as made above
+	return projection.NewWalker(tree)
 }
 
 // clock reads a record's time.

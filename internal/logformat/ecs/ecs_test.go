@@ -13,7 +13,7 @@ func TestGolden(t *testing.T) {
 	logformattest.Golden(t, ecs.Format{})
 }
 
-func TestNoAllocation(t *testing.T) {
+func TestNoAllocation(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what the whole process allocates
 	for _, name := range []string{"filebeat", "winlogbeat", "endpoint"} {
 		log, err := os.ReadFile("testdata/" + name + ".log")
 		if err != nil {

@@ -55,7 +55,7 @@ var (
 		"query": "dns.question.name", "record_type": "dns.question.type", "answer": "dns.answers.data", "src_ip": "source.ip",
 		"dst_ip": "destination.ip", "parent_domain": "dns.question.registered_domain",
 	}
-	auth = map[string]string{ // the names of the linux-auth format
+	auth = map[string]string{ //nolint:gosec // the names of the linux-auth format, no credentials
 		"host": "host.hostname", "program": "process.name", "pid": "process.pid", "user": "user.name", "USER": "user.name", "src_ip": "source.ip",
 		"src_port": "source.port", "rhost": "source.domain", "method": "system.auth.ssh.method", "key_fingerprint": "system.auth.ssh.signature",
 		"tty": "system.auth.sudo.tty", "pwd": "system.auth.sudo.pwd", "runas": "system.auth.sudo.user", "command": "system.auth.sudo.command",

@@ -169,12 +169,10 @@ func program(at string) map[string]string {
 		fields[name] = at + "." + path
 	}
 	fields["User"] = at + ".user.name"
-	for name, path := range map[string]string{
+	maps.Copy(fields, map[string]string{
 		"TargetFilename": "file.path", "SourceFilename": "file.path", "ImageLoaded": "module.file.path", "Computer": "device.hostname",
 		"DestinationIp": "dst_endpoint.ip", "DestinationPort": "dst_endpoint.port", "DestinationHostname": "dst_endpoint.hostname",
 		"SourceIp": "src_endpoint.ip", "SourcePort": "src_endpoint.port", "Protocol": "connection_info.protocol_name",
-	} {
-		fields[name] = path
-	}
+	})
 	return fields
 }

@@ -13,7 +13,7 @@ func TestGolden(t *testing.T) {
 	logformattest.Golden(t, winevent.Format{})
 }
 
-func TestNoAllocation(t *testing.T) {
+func TestNoAllocation(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what the whole process allocates
 	for _, name := range []string{"evtxdump", "evtxecmd", "xml", "nxlog"} {
 		log, err := os.ReadFile("testdata/" + name + ".log")
 		if err != nil {
