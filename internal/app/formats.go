@@ -23,7 +23,12 @@ func newFormats(s Streams) *cobra.Command {
   gatehouse formats cloudtrail
   gatehouse formats access -o json
 `, "\n"),
-		Args:              cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return hinted("for example: gatehouse formats "+args[0], "name one format at most")
+			}
+			return nil
+		},
 		ValidArgsFunction: cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
 	}
 	outputs := outputFlag(c, &output, "table", "json")
@@ -77,7 +82,7 @@ type fieldLine struct {
 func describeFormats(formats []logformat.Format) []formatLine {
 	out := []formatLine{}
 	for _, f := range formats {
-		l := formatLine{Name: f.Info().Name, Title: f.Info().Title, LogSources: logSources(f.Info())}
+		l := formatLine{Name: f.Info().Name, Title: f.Info().Title, LogSources: logSources(f.Info()), Fields: []fieldLine{}}
 		for _, field := range f.Info().Fields {
 			l.Fields = append(l.Fields, fieldLine{Name: field.Name, Type: field.Type.String(), Open: field.Open, Doc: field.Doc})
 		}
@@ -87,7 +92,7 @@ func describeFormats(formats []logformat.Format) []formatLine {
 }
 
 func logSources(info *logformat.Info) []string {
-	var out []string
+	out := []string{}
 	for _, c := range info.Classes {
 		for _, src := range c.Sources {
 			var parts []string
@@ -106,7 +111,11 @@ func logSources(info *logformat.Info) []string {
 func showFormat(s Streams, info *logformat.Info) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s: %s\n\nSigma log sources\n", info.Name, info.Title)
-	for _, l := range logSources(info) {
+	sources := logSources(info)
+	if len(sources) == 0 {
+		sources = []string{"none of its own: detect --logsource says which these logs are"}
+	}
+	for _, l := range sources {
 		fmt.Fprintf(&out, "  %s\n", l)
 	}
 	out.WriteString("\nFields\n")

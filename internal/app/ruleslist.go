@@ -85,7 +85,12 @@ func newRulesList(s Streams) *cobra.Command {
   gatehouse rules list --product aws --level high
   gatehouse rules list --rules my-rules -o json
 `, "\n"),
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return hinted("a folder of rules goes behind --rules; one rule is shown by: gatehouse rules show", "%s: the list takes no names", args[0])
+			}
+			return nil
+		},
 	}
 	f.flags(c)
 	output := outputFlag(c, &f.output, "table", "json")

@@ -101,6 +101,9 @@ func (f *counting) run(ctx context.Context, s Streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.n < 0 {
+		return hinted("give a number of rows, or 0 for all", "--number %d", f.n)
+	}
 	cfg := tally.Config{Fields: fields, Where: f.where, Distinct: f.distinct}
 	if f.by != "" {
 		width, ok := ago(f.by)
