@@ -127,15 +127,19 @@ func (f *counting) run(ctx context.Context, s Streams, args []string) error {
 	res, err := tally.Run(ctx, cfg, src)
 	stop()
 	if err != nil {
-		return explain(err)
+		return explain(err, f.where)
 	}
 	return f.write(s, cfg, res)
 }
 
 // explain adds what to do about an error of a count.
-func explain(err error) error {
+func explain(err error, condition string) error {
 	var u *tally.UnknownFieldError
-	if !errors.As(err, &u) {
+	switch {
+	case errors.As(err, &u):
+	case condition != "":
+		return hinted(`texts stand in quotes and numbers do not, like user == "root" && sc_status == 404; int(FIELD) makes a number of a text`, "%w", err)
+	default:
 		return hinted("see: gatehouse top --help", "%w", err)
 	}
 	hint := "its fields: gatehouse formats " + u.Format
