@@ -36,6 +36,16 @@ type set struct {
 // Slots returns the slots that the rules read, ascending.
 func (m *Matcher) Slots() []int { return slices.Clone(m.slots) }
 
+// Anchors returns the slots that are read of every event, ascending. The others are read of those that some rule may match.
+func (m *Matcher) Anchors() []int {
+	var out []int
+	for _, p := range m.programs[:m.eager] {
+		out = append(out, p.slot)
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Scanner runs a Matcher over events. It is used by one goroutine.
 type Scanner struct {
 	m     *Matcher
@@ -86,6 +96,11 @@ func (s *Scanner) Match(ev Event) []int {
 		s.run(i)
 	}
 	s.matches = s.matches[:0]
+	if len(s.candidates) > 0 {
+		if c, ok := ev.(Completer); ok {
+			c.Complete()
+		}
+	}
 	for _, r := range s.candidates {
 		if s.holds(s.m.roots[r]) {
 			s.matches = append(s.matches, int(r))

@@ -28,3 +28,9 @@ type Event interface {
 	// lies inside one.
 	Next(v *Value) *Value
 }
+
+// A Completer is an Event that has only the fields of Matcher.Anchors until Complete is called, which is when some rule may
+// match.
+type Completer interface {
+	Complete()
+}

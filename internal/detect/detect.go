@@ -146,7 +146,7 @@ func (w *worker) Record(at *ingest.Place, rec *event.Record) {
 			return
 		}
 	}
-	w.event.rec = rec
+	w.event.at, w.event.rec = at, rec
 	m := match{at: at, rec: rec}
 	c := &w.program.classes[rec.Class]
 	for i := range c.matchers {
@@ -218,12 +218,18 @@ func (w *worker) enter(u *ingest.Unit) {
 // recordEvent shows a record to package sigma. The two Values have one layout, so a pointer to the one is a pointer to
 // the other.
 type recordEvent struct {
+	at    *ingest.Place
 	rec   *event.Record
 	raw   int // the slot that stands for the whole raw record; -1: none
 	whole sigma.Value
 }
 
-var _ sigma.Event = (*recordEvent)(nil)
+var (
+	_ sigma.Event     = (*recordEvent)(nil)
+	_ sigma.Completer = (*recordEvent)(nil)
+)
+
+func (r *recordEvent) Complete() { r.at.Complete(r.rec) }
 
 func (r *recordEvent) First(slot int) *sigma.Value {
 	if slot == r.raw {

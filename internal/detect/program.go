@@ -94,7 +94,7 @@ func searchesKeywords(e sigma.Expr) bool {
 func (p *program) slots(fields []string) []int {
 	var slots []int
 	for _, f := range fields {
-		slots = append(slots, p.plan.Add(f))
+		slots = append(slots, p.plan.AddLater(f))
 	}
 	return slots
 }
@@ -171,7 +171,7 @@ func (e *engine) compileGroup(p *program, group []Assigned, keywords []int) (mat
 		if !ok {
 			return -1, false
 		}
-		return p.plan.Add(name), true
+		return p.plan.AddLater(name), true
 	}
 	var m matcher
 	var rules []*sigma.Rule
@@ -194,6 +194,9 @@ func (e *engine) compileGroup(p *program, group []Assigned, keywords []int) (mat
 		return m, err
 	}
 	m.compiled = compiled
+	for _, s := range compiled.Anchors() {
+		p.plan.Add(p.plan.Fields[s])
+	}
 	e.mu.Lock()
 	m.index = e.matchers
 	e.matchers++

@@ -159,6 +159,7 @@ func (a *again) lines(u *Unit, r io.Reader, head []byte, plan *logformat.Plan, r
 			if _, err := dec.Next(buf[off:], true, rec); err != nil {
 				return fmt.Errorf("the file is not what it was when it was first read: %w", err)
 			}
+			place.Complete(rec)
 			a.visit(place, rec)
 		}
 		wanted = wanted[n:]
@@ -199,6 +200,7 @@ type sequenceAgain struct {
 
 func (s *sequenceAgain) Record(at *Place, rec *event.Record) {
 	if len(s.wanted) > 0 && at.Pos == s.wanted[0] {
+		at.Complete(rec)
 		s.visit(at, rec)
 		s.wanted = s.wanted[1:]
 	}

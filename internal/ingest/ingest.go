@@ -115,6 +115,13 @@ type Place struct {
 	counted int
 }
 
+// Complete fills in the fields of Plan.Later of a record that the worker is given.
+func (p *Place) Complete(rec *event.Record) {
+	if f, ok := p.Decoder.(logformat.Finisher); ok {
+		f.Finish(rec)
+	}
+}
+
 // Result is what reading came to.
 type Result struct {
 	Items     int

@@ -189,6 +189,7 @@ func (i *Info) Field(name string) *Field {
 type Plan struct {
 	Fields []string
 	slots  map[string]int
+	later  map[int]bool
 	made   sync.Map
 }
 
@@ -204,11 +205,35 @@ func NewPlan(fields ...string) *Plan {
 // Add puts a field into the plan and returns its slot. It must not be called once decoders exist.
 func (p *Plan) Add(field string) int {
 	if s, ok := p.slots[field]; ok {
+		delete(p.later, s)
 		return s
 	}
 	p.slots[field] = len(p.Fields)
 	p.Fields = append(p.Fields, field)
 	return len(p.Fields) - 1
+}
+
+// AddLater puts a field into the plan that is wanted of few records only: unless it is added otherwise too, a Finisher may
+// leave it out until it is asked for.
+func (p *Plan) AddLater(field string) int {
+	if s, ok := p.slots[field]; ok {
+		return s
+	}
+	s := p.Add(field)
+	if p.later == nil {
+		p.later = map[int]bool{}
+	}
+	p.later[s] = true
+	return s
+}
+
+// Later reports whether the field in a slot may be left out until it is asked for.
+func (p *Plan) Later(slot int) bool { return p.later[slot] }
+
+// A Finisher is a Decoder that leaves out what may wait.
+type Finisher interface {
+	// Finish fills in what Next left out of the record that it has just filled.
+	Finish(rec *event.Record)
 }
 
 // Slot returns the slot of a field, -1 if nobody asked for it.

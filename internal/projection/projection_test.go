@@ -237,3 +237,54 @@ func TestManyKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestLater walks random objects twice: with all fields at once, and with some that wait. Once Finish is called there is no
+// difference, and before that nothing is missing that may not wait.
+func TestLater(t *testing.T) {
+	t.Parallel()
+	paths := []string{"a", "b", "ab", "a.b", "a.ab", "b.a.b", "long key.a", "ä.b", "ab.ab"}
+	r := rand.New(rand.NewPCG(3, 9))
+	waited := 0
+	for range 10_000 {
+		text, err := json.Marshal(randomObject(r, 4))
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := r.Uint32()
+		may := func(slot int) bool { return later>>slot&1 != 0 }
+		opts := projection.Options{Embedded: []string{"b"}}
+		all, some := event.NewRecord(len(paths)), event.NewRecord(len(paths))
+		if _, err := projection.NewWalker(projection.Compile(paths, opts)).Object(text, all); err != nil {
+			t.Fatal(err)
+		}
+		opts.Later = may
+		w := projection.NewWalker(projection.Compile(paths, opts))
+		if _, err := w.Object(text, some); err != nil {
+			t.Fatal(err)
+		}
+		for slot := range paths {
+			want, got := valuesOf(all, slot), valuesOf(some, slot)
+			if !may(slot) && !cmp.Equal(want, got) {
+				t.Fatalf("%s of %s: %q at once, want %q", paths[slot], text, got, want)
+			}
+			waited += len(want) - len(got)
+		}
+		w.Finish()
+		for slot := range paths {
+			if want, got := valuesOf(all, slot), valuesOf(some, slot); !cmp.Equal(want, got) {
+				t.Fatalf("%s of %s: %q in the end, want %q", paths[slot], text, got, want)
+			}
+		}
+	}
+	if waited < 1000 {
+		t.Errorf("only %d values waited", waited)
+	}
+}
+
+func valuesOf(rec *event.Record, slot int) (out []string) {
+	for v := rec.First(slot); v != nil; v = rec.Next(v) {
+		out = append(out, fmt.Sprintf("%d %s %d", v.Kind, v.Text, v.Elem&0xffff))
+	}
+	slices.Sort(out)
+	return out
+}

@@ -17,6 +17,9 @@ type Options struct {
 	Embedded []string
 	// AllText is a slot that gets every string value of the record; 0 is none, so slots count from 1 here.
 	AllText int
+	// Later says which slots may wait until Walker.Finish is called, as nothing is asked of most records but a few fields.
+	// Only lists, objects and strings with escapes wait: the rest is quickly taken. Not with Slots or AllText.
+	Later func(slot int) bool
 	// Slots gives each path its slot, so that several paths can lead to one; nil: the slot of a path is its index. With
 	// Slots a null is as good as no value, since another path may have one.
 	Slots []int
@@ -38,6 +41,7 @@ type node struct {
 	slot     int   // -1: the value itself is not asked for
 	further  []int // slots beyond the first, where the value is asked for under several names
 	embedded bool
+	later    bool // all that is asked for here may wait
 	children []child
 	table    [64]uint16 // by hash of a key: 1 + the first child in a chain
 }
@@ -74,7 +78,19 @@ func Compile(paths []string, opts Options) *Tree {
 	if t.allText >= 0 {
 		t.blank = t.newNode()
 	}
+	if opts.Later != nil && t.allText < 0 && !t.places {
+		t.root.wait(opts.Later)
+	}
 	return t
+}
+
+// wait marks what may wait: what leads to no slot that may not. It reports whether the node may.
+func (n *node) wait(later func(slot int) bool) bool {
+	n.later = n.slot < 0 || later(n.slot) && !slices.ContainsFunc(n.further, func(s int) bool { return !later(s) })
+	for i := range n.children {
+		n.later = n.children[i].node.wait(later) && n.later
+	}
+	return n.later
 }
 
 func (t *Tree) key(p string) string {

@@ -28,6 +28,16 @@ type Walker struct {
 	depth   int
 	bad     int     // where the value stopped being JSON
 	shapes  []shape // by node
+	later   []postponed
+	ending  bool // within Finish
+}
+
+// postponed is a value of which nothing is needed at once.
+type postponed struct {
+	node  *node
+	value []byte
+	elem  uint32
+	depth int
 }
 
 // NewWalker returns a walker for a tree.
@@ -43,8 +53,27 @@ const (
 // checked for its brackets and quotes only. A key that stands twice gives both values. Values point into buf, or, where
 // they had to be unescaped, into memory that stays valid until the next call of Object.
 func (w *Walker) Object(buf []byte, rec *event.Record) (int, error) {
-	w.rec, w.scratch, w.arrays, w.depth = rec, w.scratch[:0], 0, 0
+	w.rec, w.scratch, w.arrays, w.depth, w.later = rec, w.scratch[:0], 0, 0, w.later[:0]
 	return w.result(w.object(buf, 0, w.tree.root, 0))
+}
+
+// Finish fills the fields that Options.Later left out of the record that Object has filled.
+func (w *Walker) Finish() {
+	w.ending = true
+	for _, p := range w.later {
+		w.depth = p.depth
+		w.value(p.value, 0, p.node, p.elem)
+	}
+	w.later, w.ending = w.later[:0], false
+}
+
+// postpone skips the value at buf[i] and takes note of it.
+func (w *Walker) postpone(buf []byte, i int, nd *node, elem uint32) int {
+	end := w.skip(buf, i)
+	if end > 0 {
+		w.later = append(w.later, postponed{nd, buf[i:end], elem, w.depth})
+	}
+	return end
 }
 
 // More walks another object into the same record: a part that stood elsewhere as text.
@@ -184,9 +213,15 @@ func (w *Walker) value(buf []byte, i int, nd *node, elem uint32) int {
 		if end < 0 {
 			return short
 		}
+		if escaped && nd.later && !w.ending {
+			return w.postpone(buf, i, nd, elem)
+		}
 		w.text(buf[i+1:end], escaped, nd, elem)
 		return end + 1
 	case '{':
+		if nd.later && !w.ending {
+			return w.postpone(buf, i, nd, elem)
+		}
 		var end int
 		if len(nd.children) > 0 || w.tree.blank != nil {
 			end = w.object(buf, i, nd, elem)
@@ -198,6 +233,9 @@ func (w *Walker) value(buf []byte, i int, nd *node, elem uint32) int {
 		}
 		return end
 	case '[':
+		if nd.later && !w.ending {
+			return w.postpone(buf, i, nd, elem)
+		}
 		return w.array(buf, i, nd, elem)
 	default:
 		end := scalarEnd(buf, i)

@@ -20,7 +20,7 @@ type cells struct {
 }
 
 func newCells(plan *logformat.Plan) *cells {
-	c := &cells{walker: newWalker(plan, true), slots: map[string]int{}, text: plan.Slot(logformat.AllText)}
+	c := &cells{walker: newWalker(plan, true, nil), slots: map[string]int{}, text: plan.Slot(logformat.AllText)}
 	for slot, name := range plan.Fields {
 		c.slots[strings.ToLower(name)] = slot
 	}

@@ -85,17 +85,18 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 		Wrappers: []string{"Records", "records", "logEvents", "Events", "events", "Messages"},
 	}
 	fold := !jsonlog.HasKeys(file.Head, "eventSource") && jsonlog.HasKeys(file.Head, "eventsource")
-	d.inner = newWalker(plan, fold)
+	d.inner = newWalker(plan, fold, plan.Later)
 	d.fill = d.object
 	return d
 }
 
-// newWalker returns a walker for the plan's fields; folded, it finds the names of tables, whose case is lost.
-func newWalker(plan *logformat.Plan, fold bool) *projection.Walker {
-	type key struct{ fold bool }
-	tree := logformat.Once(plan, key{fold}, func() *projection.Tree {
+// newWalker returns a walker for the plan's fields; folded, it finds the names of tables, whose case is lost. later says which
+// slots may wait; nil: none.
+func newWalker(plan *logformat.Plan, fold bool, later func(slot int) bool) *projection.Walker {
+	type key struct{ fold, later bool }
+	tree := logformat.Once(plan, key{fold, later != nil}, func() *projection.Tree {
 		return projection.Compile(plan.Fields, projection.Options{
-			FoldCase: fold, AllText: plan.Slot(logformat.AllText) + 1,
+			FoldCase: fold, AllText: plan.Slot(logformat.AllText) + 1, Later: later,
 			Embedded: []string{"requestParameters", "responseElements", "additionalEventData", "userIdentity", "resources", "serviceEventDetails", "tlsDetails"},
 		})
 	})
@@ -136,6 +137,9 @@ func (d *decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
 	d.rec = rec
 	return d.framer.Next(buf, last, d.fill)
 }
+
+// Finish fills in what waited.
+func (d *decoder) Finish(*event.Record) { d.inner.Finish() }
 
 // object takes an event, or what wraps one.
 func (d *decoder) object(buf []byte) (int, error) {
