@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ func main() { os.Exit(run()) }
 const patience = 2 * time.Second
 
 func run() int {
+	collectLate()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	done := make(chan int, 1)
@@ -35,4 +37,16 @@ func run() int {
 		fmt.Fprintln(os.Stderr, "gatehouse: interrupted")
 		return 2
 	}
+}
+
+// collectLate lets garbage lie for longer than Go does by itself, as long as there is little of it: reading makes some for
+// each file, and keeps next to nothing. Where much is kept, as when millions of matches are correlated, it is collected as
+// ever. GOGC and GOMEMLIMIT have the last word.
+func collectLate() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	const percent, limit = 300, 1600 << 20
+	debug.SetGCPercent(percent)
+	debug.SetMemoryLimit(limit)
 }

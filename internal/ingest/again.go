@@ -147,7 +147,7 @@ func (a *again) lines(u *Unit, r io.Reader, head []byte, plan *logformat.Plan, r
 		}
 		buf := a.buf[:got]
 		at = from.offset + int64(len(buf))
-		dec := u.decoder(plan, head)
+		dec := u.decoder(plan, head, nil)
 		place := &Place{Unit: u, Decoder: dec, buf: buf, base: from.offset, line: from.line}
 		for _, pos := range wanted[:n] {
 			rec.Reset()
@@ -183,7 +183,7 @@ func advance(r io.Reader, n int64) error {
 func (a *again) sequence(u *Unit, r io.Reader, head []byte, plan *logformat.Plan, rec *event.Record) error {
 	wanted := a.wanted[u.ID]
 	again := &sequenceAgain{wanted: wanted, visit: a.visit}
-	w := &worker{run: &run{cfg: a.result.cfg}, sink: again, records: map[*logformat.Plan]*event.Record{plan: rec}}
+	w := &worker{run: &run{cfg: a.result.cfg}, sink: again, records: map[*logformat.Plan]*event.Record{plan: rec}, used: map[*logformat.Plan]logformat.Decoder{}}
 	in := &input{r: r, buf: make([]byte, a.result.cfg.Chunk), unit: u, until: func() bool { return len(again.wanted) == 0 }}
 	in.fill(0)
 	w.sequence(in, plan, head)

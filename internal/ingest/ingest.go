@@ -91,10 +91,13 @@ type Unit struct {
 	length int64   // what was read of it, likewise
 }
 
-// decoder returns a decoder for the unit, whose first bytes are head.
-func (u *Unit) decoder(plan *logformat.Plan, head []byte) logformat.Decoder {
+// decoder returns a decoder for the unit, whose first bytes are head: used, if that will do, which may be nil.
+func (u *Unit) decoder(plan *logformat.Plan, head []byte, used logformat.Decoder) logformat.Decoder {
 	file := u.File
 	file.Head = head
+	if r, ok := used.(logformat.Resetter); ok && r.Reset(file) {
+		return used
+	}
 	return u.Format.NewDecoder(plan, file)
 }
 
@@ -232,7 +235,7 @@ func (r *run) read(ctx context.Context) error {
 	}()
 	for range r.cfg.Workers {
 		workers.Go(func() {
-			w := &worker{run: r, sink: r.job.Worker(), records: map[*logformat.Plan]*event.Record{}}
+			w := &worker{run: r, sink: r.job.Worker(), records: map[*logformat.Plan]*event.Record{}, used: map[*logformat.Plan]logformat.Decoder{}}
 			w.loop(ctx, cancel, next, &files)
 			r.mu.Lock()
 			r.result.Records += w.read

@@ -36,8 +36,9 @@ type worker struct {
 	records map[*logformat.Plan]*event.Record
 	place   Place
 	chunked chunkDecoder
-	latest  logformat.Format // of the last file that was recognised
-	head    []byte           // the first bytes of the unit at hand
+	used    map[*logformat.Plan]logformat.Decoder // of the last file that was read in sequence
+	latest  logformat.Format                      // of the last file that was recognised
+	head    []byte                                // the first bytes of the unit at hand
 
 	read        int64
 	first, last int64
@@ -224,7 +225,8 @@ func (w *worker) lines(in *input, plan *logformat.Plan, head []byte) {
 
 // sequence decodes the unit from its start to its end.
 func (w *worker) sequence(in *input, plan *logformat.Plan, head []byte) {
-	dec := in.unit.decoder(plan, head)
+	dec := in.unit.decoder(plan, head, w.used[plan])
+	w.used[plan] = dec
 	line := 1
 	for {
 		done := in.err != nil
@@ -251,7 +253,7 @@ type chunkDecoder struct {
 
 func (w *worker) decodeChunk(c *chunk) {
 	if w.chunked.unit != c.unit {
-		w.chunked = chunkDecoder{c.unit, c.unit.decoder(c.plan, c.head)}
+		w.chunked = chunkDecoder{c.unit, c.unit.decoder(c.plan, c.head, nil)}
 	}
 	w.decode(c, w.chunked.Decoder, true)
 	if c.own != nil {
@@ -270,6 +272,7 @@ func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
 	*at = Place{Unit: c.unit, Decoder: dec, buf: c.buf, base: c.base, line: c.line}
 	defer func() {
 		if p := recover(); p != nil {
+			delete(w.used, c.plan)
 			w.run.fail(FileError{Name: c.unit.Name, Line: at.Line(nil), Err: fmt.Errorf("internal error, the rest of this part of the file is not read; please report it: %v\n%s", p, debug.Stack())})
 			pos = len(c.buf)
 		}

@@ -236,6 +236,12 @@ type Finisher interface {
 	Finish(rec *event.Record)
 }
 
+// A Resetter is a Decoder that can go on with another file: what it has learnt of one serves it in the next.
+type Resetter interface {
+	// Reset makes the decoder as good as a new one for the file. It is false if that takes a new one.
+	Reset(file File) bool
+}
+
 // Slot returns the slot of a field, -1 if nobody asked for it.
 func (p *Plan) Slot(field string) int {
 	if s, ok := p.slots[field]; ok {

@@ -79,15 +79,33 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 	if jsonlog.HasKeys(file.Head, "QueryResultRows") {
 		return newRows(plan, clock)
 	}
-	d := &decoder{clock: clock, digest: jsonlog.HasKeys(file.Head, "digestStartTime", "previousDigestSignature")}
-	d.framer = projection.Framer{
-		Lines:    Format{}.Layout(file.Head) == logformat.Lines,
-		Wrappers: []string{"Records", "records", "logEvents", "Events", "events", "Messages"},
-	}
-	fold := !jsonlog.HasKeys(file.Head, "eventSource") && jsonlog.HasKeys(file.Head, "eventsource")
-	d.inner = newWalker(plan, fold, plan.Later)
+	d := &decoder{clock: clock, fold: foldsKeys(file.Head)}
+	d.inner = newWalker(plan, d.fold, plan.Later)
 	d.fill = d.object
+	d.begin(file.Head)
 	return d
+}
+
+// begin makes the decoder ready for a file.
+func (d *decoder) begin(head []byte) {
+	d.digest = jsonlog.HasKeys(head, "digestStartTime", "previousDigestSignature")
+	d.framer = projection.Framer{Lines: Format{}.Layout(head) == logformat.Lines, Wrappers: wrappers}
+}
+
+var wrappers = []string{"Records", "records", "logEvents", "Events", "events", "Messages"} //nolint:gochecknoglobals // a constant
+
+// Reset makes the decoder ready for another file, if that is of the same kind.
+func (d *decoder) Reset(file logformat.File) bool {
+	if _, table := header(file.Head); table || jsonlog.HasKeys(file.Head, "QueryResultRows") || foldsKeys(file.Head) != d.fold {
+		return false
+	}
+	d.begin(file.Head)
+	return true
+}
+
+// foldsKeys reports whether keys have lost their case.
+func foldsKeys(head []byte) bool {
+	return !jsonlog.HasKeys(head, "eventSource") && jsonlog.HasKeys(head, "eventsource")
 }
 
 // newWalker returns a walker for the plan's fields; folded, it finds the names of tables, whose case is lost. later says which
@@ -122,6 +140,7 @@ type decoder struct {
 	rec    *event.Record
 	texts  [maxWraps][]byte // of the events that were text, by how deep they lay
 	digest bool
+	fold   bool // keys are compared without regard to case
 }
 
 // Next decodes one record. Digest files hold no events.
