@@ -58,10 +58,11 @@ func literalChance(text []byte) float64 {
 	if len(text) > 2 && strings.Contains(commonText, string(text)) {
 		return 0.8
 	}
-	return max(0.0005, 0.6*math.Pow(0.45, float64(len(text)-1)))
+	return max(0.0001, 0.6*math.Pow(0.2, float64(len(text)-1)))
 }
 
-// commonText is what stands in many values of logs' fields: ARNs, hosts and user agents.
+// commonText is what stands in many values of logs' fields: ARNs, hosts, user agents and the folders of web sites.
 const commonText = ":arn:aws:iam::\narn:aws:sts::\n:assumed-role/\n.amazonaws.com\nhttps://www.\nhttp://www.\n" +
 	"mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/\nsafari/537.36\n" +
+	"/images/\n/image/\n/img/\n/media/\n/files/\n/static/\n/assets/\n/cache/\n/css/\n/js/\n/api/\nindex.html\nindex.php\n" +
 	"(x11; linux x86_64)\ngecko/20100101 firefox/\naws-cli/\nboto3/\nbotocore/\naws-sdk-\npython/\nlinux/"
