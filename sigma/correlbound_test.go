@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gatehouse-sec/gatehouse/sigma"
 )
 
@@ -34,5 +36,36 @@ func TestBoundOfGroups(t *testing.T) {
 		if dropped := c.Dropped()[0]; kept+dropped != n || dropped == 0 {
 			t.Errorf("%d bytes: %d kept, %d dropped of %d", allowed, kept, dropped, n)
 		}
+	}
+}
+
+// TestLargeGroups correlates groups that are large enough to be taken up one at a time, among small ones.
+func TestLargeGroups(t *testing.T) {
+	t.Parallel()
+	const large, small = 40_000, 50
+	spec := &sigma.Correlation{Type: sigma.EventCount, Rules: []string{"a"}, GroupBy: []string{"k"}, Timespan: time.Hour, Condition: atLeast(large)}
+	c, err := sigma.NewCorrelator([]*sigma.Rule{{Name: "a"}, {Name: "x", Correlation: spec}}, sigma.CorrelatorOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ms []match
+	for g := range 12 {
+		n := small
+		if g%3 == 0 {
+			n = large - g%2 // of those with an odd number one is missing
+		}
+		for range n {
+			ms = append(ms, match{at: int64(len(ms) % 100), id: uint64(len(ms)), vals: map[string][]string{"k": {fmt.Sprint("group ", g)}}})
+		}
+	}
+	feed(c, ms, 4)
+	var got []string
+	for _, hs := range hits(t, c) {
+		for _, h := range hs {
+			got = append(got, fmt.Sprint(h.Key, " ", len(h.Events)))
+		}
+	}
+	if diff := cmp.Diff([]string{"group 0 40000", "group 6 40000"}, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -26,6 +26,9 @@ type resolution struct {
 	c    *Correlator
 	plan *correlationPlan
 	less func(a, b Ref) bool
+
+	largeMu sync.Mutex
+	large   *groupMatches // guarded by largeMu
 }
 
 func (r *resolution) run(yield func(Hit) bool) bool {
@@ -53,6 +56,7 @@ func (r *resolution) matches() *groupMatches {
 // places returns the groups for which the correlation holds, in the order of their keys. Shards are looked through by as many
 // goroutines as there are cores.
 func (r *resolution) places() []place {
+	r.large = r.matches()
 	var out []place
 	var mu sync.Mutex // guards out and the plan's leftover
 	var next atomic.Int64
@@ -71,6 +75,7 @@ func (r *resolution) places() []place {
 		})
 	}
 	workers.Wait()
+	r.plan.leftover.NonNumeric += r.large.strange
 	slices.SortFunc(out, func(a, b place) int { return bytes.Compare(r.key(a), r.key(b)) })
 	return out
 }
@@ -93,14 +98,31 @@ func (r *resolution) shardPlaces(g *groupMatches, shard int, out []place) []plac
 		if n < least {
 			continue
 		}
-		g.merge()
-		held := false
-		r.plan.criteria.episodes(g, nil, func(episode) bool { held = true; return false })
-		if held {
+		if n > largeGroup && r.largeHolds(sh, g.runs) || n <= largeGroup && r.holds(g) {
 			out = append(out, place{uint32(shard), group})
 		}
 	}
 	return out
+}
+
+// holds reports whether the correlation holds for the group whose matches are g's runs.
+func (r *resolution) holds(g *groupMatches) bool {
+	g.merge()
+	held := false
+	r.plan.criteria.episodes(g, nil, func(episode) bool { held = true; return false })
+	return held
+}
+
+// largeGroup is from how many matches on a group is taken up by one goroutine at a time, so that memory is set aside for the
+// largest once and not for each goroutine.
+const largeGroup = 1 << 14
+
+func (r *resolution) largeHolds(sh *shard, runs [][]uint32) bool {
+	r.largeMu.Lock()
+	defer r.largeMu.Unlock()
+	r.large.enter(sh)
+	copy(r.large.runs, runs)
+	return r.holds(r.large)
 }
 
 func (r *resolution) key(p place) []byte { return r.c.shards[p.shard].groups.text(p.group) }

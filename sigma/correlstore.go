@@ -118,7 +118,8 @@ func (c *Correlator) reserve(n int64) bool {
 		each += rankBytes
 	}
 	n = max(n+n/8, 64)
-	if !c.take((n-have)*each*int64(c.finishers), c.max) {
+	atOnce := func(n int64) int64 { return n + min(n, largeGroup)*int64(c.finishers-1) } // matches that Finish has taken up
+	if !c.take((atOnce(n)-atOnce(have))*each, c.max) {
 		return false
 	}
 	c.largest.Store(n)
