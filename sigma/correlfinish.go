@@ -76,6 +76,7 @@ func (r *resolution) places() []place {
 	}
 	workers.Wait()
 	r.plan.leftover.NonNumeric += r.large.strange
+	r.large = nil // the memory set aside is for one large group, and run takes such up again
 	slices.SortFunc(out, func(a, b place) int { return bytes.Compare(r.key(a), r.key(b)) })
 	return out
 }

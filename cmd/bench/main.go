@@ -58,6 +58,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if cfg.Large, err = simulate.ParseSize(*large); err != nil {
 		return fmt.Errorf("-large %s: %w", *large, err)
 	}
+	if *document != "" {
+		if _, err := placed(*document, ""); err != nil { // better now than when all is measured
+			return err
+		}
+	}
 	rows, err := bench.Run(ctx, cfg)
 	if err != nil {
 		return err
@@ -70,13 +75,22 @@ func write(table, document string, out io.Writer) error {
 		_, err := io.WriteString(out, table)
 		return err
 	}
-	text, err := os.ReadFile(document)
+	text, err := placed(document, table)
 	if err != nil {
 		return err
 	}
+	return os.WriteFile(document, []byte(text), 0o600)
+}
+
+// placed returns the text of a document with the table in its place.
+func placed(document, table string) (string, error) {
+	text, err := os.ReadFile(document)
+	if err != nil {
+		return "", fmt.Errorf("-out takes a document that has a place for the table: %w", err)
+	}
 	put, err := bench.Put(string(text), table)
 	if err != nil {
-		return fmt.Errorf("%s: %w", document, err)
+		return "", fmt.Errorf("%s: %w", document, err)
 	}
-	return os.WriteFile(document, []byte(put), 0o600) //nolint:gosec // whoever runs this names the document
+	return put, nil
 }

@@ -359,3 +359,33 @@ func FuzzRun(f *testing.F) {
 		}
 	})
 }
+
+// TestDecoderGoesOn: a worker goes on with the decoder of the file before. What that file was like (cut off, a digest, a table,
+// another wrapping) does not show in the next.
+func TestDecoderGoesOn(t *testing.T) {
+	t.Parallel()
+	one := `{"eventVersion":"1.08","eventTime":"2026-03-02T10:00:00Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","requestParameters":{"userName":"a"}}`
+	kinds := map[string]string{
+		"whole": `{"Records":[` + one + `,` + one + `]}`, "cut": `{"Records":[` + one + `,` + one[:60], "broken": `{"Records":[` + one + `,{"a" 1},` + one + `]}`,
+		"digest": "{\n" + `"digestStartTime":"2026-03-02T10:00:00Z","previousDigestSignature":"x"}`,
+		"folded": `{"Records":[` + strings.ReplaceAll(strings.ToLower(one), "t10:00:00z", "T10:00:00Z") + `]}`,
+		"detail": "{\n\"detail\":" + one + "}\n", "table": "eventversion,eventtime,eventsource,eventname\n1.08,2026-03-02T10:00:00Z,iam.amazonaws.com,CreateUser\n",
+	}
+	cfg := ingest.Config{Workers: 1, Force: cloudtrail.Format{}}
+	alone := map[string]int{}
+	for kind, text := range kinds {
+		c, _ := run(t, cfg, files{"x": text})
+		alone[kind] = len(c.all)
+	}
+	for before := range kinds {
+		for kind := range kinds {
+			c, res := run(t, cfg, files{"1": kinds[before], "2": kinds[kind]})
+			if got := len(c.all) - alone[before]; got != alone[kind] {
+				t.Errorf("%s behind %s: %d records, alone %d; %v", kind, before, got, alone[kind], res.Errors)
+			}
+		}
+	}
+	if alone["whole"] != 2 || alone["cut"] != 1 || alone["digest"] != 0 || alone["folded"] != 1 || alone["detail"] != 1 || alone["table"] != 1 {
+		t.Errorf("%v", alone)
+	}
+}

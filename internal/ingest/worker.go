@@ -272,7 +272,8 @@ func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
 	*at = Place{Unit: c.unit, Decoder: dec, buf: c.buf, base: c.base, line: c.line}
 	defer func() {
 		if p := recover(); p != nil {
-			delete(w.used, c.plan)
+			delete(w.used, c.plan) // a decoder that has failed is not gone on with
+			w.chunked = chunkDecoder{}
 			w.run.fail(FileError{Name: c.unit.Name, Line: at.Line(nil), Err: fmt.Errorf("internal error, the rest of this part of the file is not read; please report it: %v\n%s", p, debug.Stack())})
 			pos = len(c.buf)
 		}
