@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -45,8 +43,15 @@ func (b *bench) run(ctx context.Context, c command) (usage, error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	start := time.Now()
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		return usage{}, fmt.Errorf("run %q: %w", c.args, err)
+	}
+	done, most := make(chan struct{}), make(chan int64, 1)
+	go func() { most <- peak(cmd.Process.Pid, done) }()
+	err := cmd.Wait()
 	wall := time.Since(start)
+	close(done)
+	resident := <-most
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 { // gatehouse found something
 		err = nil
@@ -54,14 +59,8 @@ func (b *bench) run(ctx context.Context, c command) (usage, error) {
 	if err != nil {
 		return usage{}, fmt.Errorf("run %q: %w: %s", c.args, err, bytes.TrimSpace(errs.Bytes()))
 	}
-	u := usage{wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), output: out.Bytes()}
-	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.peak = r.Maxrss << 10
-		if runtime.GOOS == "darwin" {
-			u.peak = r.Maxrss
-		}
-	}
-	return u, nil
+	state := cmd.ProcessState
+	return usage{wall: wall, cpu: state.UserTime() + state.SystemTime(), peak: resident, output: out.Bytes()}, nil
 }
 
 func cpus(cores int) string {
