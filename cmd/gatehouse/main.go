@@ -20,6 +20,7 @@ const patience = 2 * time.Second
 
 func run() int {
 	collectLate()
+	_ = useLargePages() // a kernel that refuses is one on which all is as it was
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	done := make(chan int, 1)
