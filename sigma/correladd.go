@@ -2,133 +2,100 @@ package sigma
 
 import (
 	"bytes"
-	"hash/maphash"
+	"slices"
 )
 
+// Adder takes matches for one goroutine. See Correlator.Adder.
+type Adder struct {
+	c    *Correlator
+	logs []matchLog // by rule
+	row  []uint32
+	ids  []uint32
+}
+
+// Adder makes an Adder: each goroutine that adds matches needs its own.
+func (c *Correlator) Adder() *Adder {
+	a := &Adder{c: c, logs: make([]matchLog, len(c.rules))}
+	c.mu.Lock()
+	c.adders = append(c.adders, a)
+	c.mu.Unlock()
+	return a
+}
+
 // Add takes a match of a base rule at time t, in nanoseconds since 1970. slots are those of Wants(base), -1 for a field that
-// the event can't have. Several workers may call it at the same time. Nothing of ev is kept.
-func (c *Correlator) Add(base int, t int64, ref Ref, ev Event, slots []int) {
-	complete := true
-	for _, s := range c.streams[base] {
-		if !c.addTo(s, t, ref, ev, slots) {
-			s.lost.Add(1)
-			complete = false
-		}
-	}
-	if !complete {
-		c.dropped[base].Add(1)
+// the event can't have. Nothing of ev is kept.
+func (a *Adder) Add(base int, t int64, ref Ref, ev Event, slots []int) {
+	if b := a.c.bases[base]; b != nil && !a.add(b, t, ref, ev, slots) {
+		a.c.dropped[base].Add(1)
 	}
 }
 
 // maxKeys is how many groups one match can be in, and with how many values it can count.
 const maxKeys = 256
 
-// addTo reports whether the match was kept, in all of its groups.
-func (c *Correlator) addTo(s *stream, t int64, ref Ref, ev Event, slots []int) bool {
-	var roomText, roomFold [192]byte
-	var roomValues [4]*Value
-	first, several, ok := firstValues(roomValues[:0], ev, slots, s.groupBy)
-	if !ok {
-		s.ungrouped.Add(1)
-		return true
-	}
-	if several {
-		kept := true
-		all := eachTuple(ev, first, func(tuple []*Value) {
-			key := appendTuple(nil, tuple)
-			kept = c.put(s, t, ref, key, folded(nil, key), ev, slots) && kept
-		})
-		if !all {
-			s.crowded.Add(1)
-		}
-		return kept
-	}
-	key := appendTuple(roomText[:0], first)
-	return c.put(s, t, ref, key, folded(roomFold[:0], key), ev, slots)
-}
-
-// put stores a match of a group.
-func (c *Correlator) put(s *stream, t int64, ref Ref, key, folds []byte, ev Event, slots []int) bool {
-	h := maphash.Bytes(c.seed, folds)
-	sh := &c.shards[h%shardCount]
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	log := &sh.streams[s.index]
-	if !log.room(c, s) {
+// add reports whether the match was kept.
+func (a *Adder) add(b *base, t int64, ref Ref, ev Event, slots []int) bool {
+	log := &a.logs[b.rule]
+	if !log.room(a.c, b) {
 		return false
 	}
-	group, ok := sh.groups.intern(c, h, key, folds, c.max-c.max/8)
-	if !ok {
-		return false
-	}
-	if !sh.grow(c, group) {
-		return false
-	}
-	var room [8]uint32
-	values := room[:0]
-	for i := range s.columns {
-		v, ok := sh.value(c, s, s.columns[i], ev, slots)
+	a.row = append(a.row[:0], uint32(t), uint32(t>>32), uint32(ref.Pos), uint32(ref.Pos>>32), ref.Unit)
+	several := false
+	for i := range b.cells {
+		v, ok := a.cell(b.cells[i].fields, ev, slots)
 		if !ok {
 			return false
 		}
-		values = append(values, v)
+		several = several || v&severalValues != 0
+		a.row = append(a.row, v)
 	}
-	log.add(t, ref, group, values)
+	row := a.row
+	if !slices.ContainsFunc(b.streams, func(s *stream) bool { return s.grouped(row) }) {
+		log.ungrouped++
+		return true
+	}
+	if several && !a.c.take(b.moreBytes(a.c, row), a.c.max) {
+		return false
+	}
+	log.add(row)
 	return true
 }
 
-// value returns what a column keeps of an event: see matchLog.value.
-func (sh *shard) value(c *Correlator, s *stream, col *column, ev Event, slots []int) (uint32, bool) {
-	var roomText, roomFold [192]byte
-	var roomValues [4]*Value
-	first, several, ok := firstValues(roomValues[:0], ev, slots, col.fields)
-	if !ok {
-		col.valueless.Add(1)
-		return 0, true
-	}
-	if !several {
-		text := appendTuple(roomText[:0], first)
-		if !col.spelled {
-			text = folded(roomFold[:0], text)
+// moreBytes is what is to be set aside for a match because it is in several groups.
+func (b *base) moreBytes(c *Correlator, row []uint32) int64 {
+	c.sets.mu.Lock() // others may add to them
+	defer c.sets.mu.Unlock()
+	bytes := 0
+	for _, s := range b.streams {
+		if groups, _ := s.groups(c, row); groups > 1 {
+			bytes += (groups - 1) * (pairBytes + entryBytes + keyBytes*len(s.groupBy) + groupBytes + inputBytes)
 		}
-		n, ok := sh.values.intern(c, maphash.Bytes(c.seed, text), text, text, c.max)
-		return n + 1, ok
 	}
-	ids := []uint32{0}
-	kept := true
-	all := eachTuple(ev, first, func(tuple []*Value) {
-		text := appendTuple(nil, tuple)
-		if !col.spelled {
-			text = folded(nil, text)
-		}
-		n, ok := sh.values.intern(c, maphash.Bytes(c.seed, text), text, text, c.max)
-		ids, kept = append(ids, n), kept && ok
-	})
-	if !all {
-		s.crowded.Add(1)
-	}
-	ids[0] = uint32(len(ids) - 1)
-	if n := len(sh.sets); n+len(ids) > cap(sh.sets) {
-		size := max(2*cap(sh.sets), n+len(ids))
-		if size >= severalValues || !c.take(int64(size-cap(sh.sets))*4, c.max) {
-			return 0, false
-		}
-		sh.sets = append(make([]uint32, 0, size), sh.sets...)
-	}
-	sh.sets = append(sh.sets, ids...)
-	return severalValues | uint32(len(sh.sets)-len(ids)), kept
+	return int64(bytes)
 }
 
-// numbers returns the numbers of the values that a match has in a column.
-func (sh *shard) numbers(dst []uint32, v uint32) []uint32 {
-	switch {
-	case v == 0:
-		return dst
-	case v&severalValues == 0:
-		return append(dst, v-1)
+// cell returns what a row keeps of some fields.
+func (a *Adder) cell(fields []int, ev Event, slots []int) (uint32, bool) {
+	var room [4]*Value
+	first, several, ok := firstValues(room[:0], ev, slots, fields)
+	if !ok {
+		return 0, true
 	}
-	at := v &^ severalValues
-	return append(dst, sh.sets[at+1:at+1+sh.sets[at]]...)
+	c := a.c
+	if !several {
+		var text [192]byte
+		return c.texts.number(c, tuple(text[:0], first))
+	}
+	ids, kept := a.ids[:0], true
+	all := eachTuple(ev, first, func(vs []*Value) {
+		id, ok := c.texts.number(c, tuple(nil, vs))
+		ids, kept = append(ids, id), kept && ok
+	})
+	a.ids = ids
+	if !kept {
+		return 0, false
+	}
+	return c.sets.add(c, ids, all)
 }
 
 // firstValues returns the first value of each field, and whether one of them has more; false if a field has none.
@@ -203,7 +170,7 @@ func eachTuple(ev Event, first []*Value, f func([]*Value)) bool {
 	return false
 }
 
-// A tuple of one value is that value; one of several is its values behind each other, between them partEnd. In a value
+// A tuple of one value is that value; one of several is its values behind each other, between them partEnd. In a value of it
 // partMark is followed by partPlain. partMark is in no UTF-8 text, so that folding a tuple folds its values.
 const (
 	partMark  = 0xff
@@ -215,9 +182,9 @@ const (
 	maxTuple = 30_000
 )
 
-func appendTuple(dst []byte, vs []*Value) []byte {
+func tuple(dst []byte, vs []*Value) []byte {
 	if len(vs) == 1 {
-		return append(dst, short(vs[0].Text, maxText)...)
+		return short(vs[0].Text, maxText)
 	}
 	for i, v := range vs {
 		if i > 0 {
@@ -235,29 +202,4 @@ func appendTuple(dst []byte, vs []*Value) []byte {
 		dst = append(dst, text...)
 	}
 	return dst
-}
-
-// splitTuple undoes appendTuple.
-func splitTuple(text []byte, parts int) []string {
-	if parts == 0 {
-		return nil
-	}
-	if parts == 1 {
-		return []string{string(text)}
-	}
-	var out []string
-	var part []byte
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] != partMark || i+1 == len(text):
-			part = append(part, text[i])
-		case text[i+1] == partEnd:
-			out, part = append(out, string(part)), part[:0]
-			i++
-		default:
-			part = append(part, partMark)
-			i++
-		}
-	}
-	return append(out, string(part))
 }

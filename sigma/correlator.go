@@ -16,13 +16,13 @@ type Ref struct {
 
 // CorrelatorOptions bound a Correlator.
 type CorrelatorOptions struct {
-	// MaxBytes is the memory that correlation may take, 1.5 GiB by default: matches, the texts of their groups and values
-	// with all tables, and what Finish needs to put them in order. A match takes about 30 bytes, a group about 40
-	// and its text.
+	// MaxBytes is the memory that correlation may take, 1.5 GiB by default: matches, the texts of their values with all
+	// tables, and what Finish needs to put them in order. A match takes about 60 bytes and 15 to 20 more for each further way
+	// in which it is grouped; a different value takes about 40 bytes and its text.
 	//
-	// From 7/8 of it on, groups that were not seen before are left out, so that the known ones are still counted; at the
-	// whole of it every further match is. What is left out is counted (Dropped), and hits that it may have changed say so
-	// (Hit.Incomplete). Which matches these are depends on the order in which they came.
+	// From 7/8 of it on, matches with a value that was not seen before are left out, so that the known groups are still
+	// counted; at the whole of it every further match is. What is left out is counted (Dropped), and hits that it may have
+	// changed say so (Hit.Incomplete). Which matches these are depends on the order in which they came.
 	MaxBytes int64
 }
 
@@ -31,7 +31,7 @@ type CorrelatorOptions struct {
 // has them). It is exact whatever the order in which matches are added: only Finish looks at their times.
 //
 // Groups ("Grouping"). Matches belong together when their values of the group-by fields are equal as Sigma's equality has
-// it, that is, ignoring case; a hit's key is written in the spelling that sorts first of those that occurred. Without
+// it, that is, ignoring case; a hit's key is written in the spellings that sort first of those that occurred. Without
 // group-by there is one group. A match that has no value of a group-by field (it is absent, null or an object) is in no
 // group; one that has several is in each of their groups, up to 256. Leftovers counts what this leaves out.
 //
@@ -66,20 +66,20 @@ type Correlator struct {
 	rules     []*Rule
 	order     []int // correlation rules, those that others refer to first
 	plans     map[int]*correlationPlan
-	wants     [][]string  // by base rule: the fields it supplies
-	streams   [][]*stream // by base rule
-	all       []*stream
-	ranked    bool // some correlation computes percentiles
-	shards    [shardCount]shard
+	wants     [][]string // by base rule: the fields it supplies
+	bases     []*base    // by rule; nil: no correlation refers to it
+	texts     textStore
+	sets      valueSets
 	finishers int // goroutines that Finish looks through groups with
-	seed      maphash.Seed
 	bytes     atomic.Int64
 	max       int64
-	mu        sync.Mutex   // for reserve
-	largest   atomic.Int64 // matches of a group that memory is set aside for
-	dropped   []atomic.Int64
+	dropped   []atomic.Int64 // by rule
 	virtual   []virtualMatch
 	episodes  []groupEpisode // what virtual matches are of
+	own       *Adder         // of these
+
+	mu     sync.Mutex
+	adders []*Adder // guarded by mu
 }
 
 // Hit is a group for which a correlation holds.
@@ -117,21 +117,19 @@ func NewCorrelator(rules []*Rule, opts CorrelatorOptions) (*Correlator, error) {
 		opts.MaxBytes = 3 << 29
 	}
 	c := &Correlator{
-		rules: rules, plans: map[int]*correlationPlan{}, wants: make([][]string, len(rules)), seed: maphash.MakeSeed(),
-		streams: make([][]*stream, len(rules)), max: opts.MaxBytes, dropped: make([]atomic.Int64, len(rules)), finishers: min(runtime.GOMAXPROCS(0), shardCount),
+		rules: rules, plans: map[int]*correlationPlan{}, wants: make([][]string, len(rules)), bases: make([]*base, len(rules)),
+		texts: textStore{seed: maphash.MakeSeed()}, max: opts.MaxBytes, dropped: make([]atomic.Int64, len(rules)),
+		finishers: min(runtime.GOMAXPROCS(0), shardCount),
 	}
 	if err := c.planAll(); err != nil {
 		return nil, err
 	}
-	for i := range c.shards {
-		c.shards[i].groups.folds = true
-		c.shards[i].streams = make([]matchLog, len(c.all))
-	}
+	c.own = c.Adder()
 	return c, nil
 }
 
 // Correlates reports whether some correlation refers to the rule.
-func (c *Correlator) Correlates(base int) bool { return len(c.streams[base]) > 0 }
+func (c *Correlator) Correlates(base int) bool { return c.bases[base] != nil }
 
 // Wants returns the fields that Add is to be given of a match of the rule, by Sigma's names with aliases resolved: nil if
 // no correlation refers to it, empty if one does that needs no field.
@@ -156,12 +154,12 @@ func (c *Correlator) Dropped() map[int]int64 {
 func (c *Correlator) Leftovers() map[int]Leftover {
 	out := map[int]Leftover{}
 	for i, p := range c.plans {
-		l := p.leftover
-		for k, s := range p.inputs {
-			l.Ungrouped += s.ungrouped.Load()
-			l.Crowded += s.crowded.Load()
-			if p.column[k] >= 0 {
-				l.Valueless += s.columns[p.column[k]].valueless.Load()
+		l := Leftover{NonNumeric: p.strange}
+		for k, in := range p.inputs {
+			l.Ungrouped += in.ungrouped
+			l.Crowded += in.crowded
+			if p.cells[k] >= 0 {
+				l.Valueless += in.counted[in.count(p.cells[k])].valueless
 			}
 		}
 		if l != (Leftover{}) {

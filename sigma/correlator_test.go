@@ -21,13 +21,14 @@ func feed(c *sigma.Correlator, ms []match, workers int) {
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
+			adder := c.Adder()
 			for i := w; i < len(ms); i += workers {
 				m := ms[i]
 				var slots []int
 				for _, f := range c.Wants(m.base) {
 					slots = append(slots, slices.Index(testFields, f))
 				}
-				c.Add(m.base, m.at*int64(time.Second), sigma.Ref{Pos: m.id}, newEvent(m), slots)
+				adder.Add(m.base, m.at*int64(time.Second), sigma.Ref{Pos: m.id}, newEvent(m), slots)
 			}
 		})
 	}

@@ -71,7 +71,7 @@ func addAddresses(c *sigma.Correlator, n int) int64 {
 	var counts [workers]int64
 	for w := range workers {
 		wg.Go(func() {
-			e := &addressEvent{}
+			e, adder := &addressEvent{}, c.Adder()
 			for i := w; i < n; i += workers {
 				times := 1 + i%2
 				if i%100_000 == 7 {
@@ -80,7 +80,7 @@ func addAddresses(c *sigma.Correlator, n int) int64 {
 				e.set(i)
 				for k := range times {
 					ref := sigma.Ref{Unit: uint32(w), Pos: uint64(i)<<8 | uint64(k)}
-					c.Add(0, int64(i)*1e6+int64(k)*1e9, ref, e, slots)
+					adder.Add(0, int64(i)*1e6+int64(k)*1e9, ref, e, slots)
 				}
 				counts[w] += int64(times)
 			}
@@ -156,9 +156,9 @@ func BenchmarkAdd(b *testing.B) {
 			}
 			slots := []int{0, 1}[:len(c.Wants(0))]
 			b.ReportAllocs()
-			i := 0
+			i, adder := 0, c.Adder()
 			for b.Loop() {
-				c.Add(0, int64(i), sigma.Ref{Pos: uint64(i)}, &events[i%1000], slots)
+				adder.Add(0, int64(i), sigma.Ref{Pos: uint64(i)}, &events[i%1000], slots)
 				i++
 			}
 		})
@@ -182,12 +182,12 @@ func TestBound(t *testing.T) {
 		t.Errorf("%d bytes taken of %d", c.Bytes(), allowed)
 	}
 	// A group that is known is still counted.
-	e := &addressEvent{}
+	e, adder := &addressEvent{}, c.Adder()
 	e.set(7)
 	for k := range 200 {
-		c.Add(0, int64(k)*1e9, sigma.Ref{Unit: 9, Pos: uint64(k)}, e, []int{0, 1})
+		adder.Add(0, int64(k)*1e9, sigma.Ref{Unit: 9, Pos: uint64(k)}, e, []int{0, 1})
 	}
-	c.Add(1, 150e9, sigma.Ref{Unit: 10}, e, []int{0})
+	adder.Add(1, 150e9, sigma.Ref{Unit: 10}, e, []int{0})
 	if n := c.Dropped()[0]; n != dropped {
 		t.Errorf("%d matches of a known group were dropped", n-dropped)
 	}
@@ -256,13 +256,13 @@ func TestLargestGroup(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := &addressEvent{}
+		e, adder := &addressEvent{}, c.Adder()
 		e.set(1)
 		for i := range n {
-			c.Add(0, int64(i), sigma.Ref{Pos: uint64(i)}, e, []int{1})
+			adder.Add(0, int64(i), sigma.Ref{Pos: uint64(i)}, e, []int{1})
 		}
 		kept := n - c.Dropped()[0]
-		if c.Bytes() < kept*(24+4+4+8) || bound > 0 && c.Bytes() > bound || kept < n && bound == 0 || kept == 0 {
+		if c.Bytes() < kept*(24+4+4+4) || bound > 0 && c.Bytes() > bound || kept < n && bound == 0 || kept == 0 {
 			t.Errorf("%d matches kept, %d bytes counted of %d", kept, c.Bytes(), bound)
 		}
 	}

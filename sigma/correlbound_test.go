@@ -39,7 +39,7 @@ func TestBoundOfGroups(t *testing.T) {
 	}
 }
 
-// TestLargeGroups correlates groups that are large enough to be taken up one at a time, among small ones.
+// TestLargeGroups correlates groups whose times are not kept by themselves, among small ones.
 func TestLargeGroups(t *testing.T) {
 	t.Parallel()
 	const large, small = 40_000, 50

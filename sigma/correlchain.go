@@ -21,8 +21,8 @@ const (
 )
 
 // feed makes each episode of a group a match for the correlations that refer to this one.
-func (r *resolution) feed(g *groupMatches, p place) {
-	view := newHitView(r, p)
+func (r *resolution) feed(g *groupMatches, key []string) {
+	view := newHitView(r, key)
 	var early moments
 	var met func(i int)
 	if r.plan.moments > 0 {
@@ -36,7 +36,7 @@ func (r *resolution) feed(g *groupMatches, p place) {
 			return true
 		}
 		view.fill(g, e)
-		r.c.episodes = append(r.c.episodes, groupEpisode{r.plan, p, uint32(e.from), uint32(e.to)})
+		r.c.episodes = append(r.c.episodes, groupEpisode{r.plan, g.at, uint32(e.from), uint32(e.to)})
 		for _, i := range early.kept {
 			if i < e.to-1 {
 				r.match(view, g.moment(i), true)
@@ -56,14 +56,11 @@ func (r *resolution) match(view *hitView, at moment, early bool) {
 		return
 	}
 	c.virtual = append(c.virtual, virtualMatch{at, uint32(len(c.episodes) - 1), early})
-	c.Add(r.plan.rule, at.time, Ref{Pos: uint64(len(c.virtual) - 1)}, view, view.slots)
+	c.own.Add(r.plan.rule, at.time, Ref{Pos: uint64(len(c.virtual) - 1)}, view, view.slots)
 }
 
 // lose counts an episode that the memory bound keeps from being a match.
 func (r *resolution) lose() {
-	for _, s := range r.c.streams[r.plan.rule] {
-		s.lost.Add(1)
-	}
 	r.c.dropped[r.plan.rule].Add(1)
 }
 
@@ -101,8 +98,8 @@ type hitView struct {
 
 var _ Event = (*hitView)(nil)
 
-func newHitView(r *resolution, p place) *hitView {
-	v := &hitView{r: r, key: splitTuple(r.key(p), len(r.plan.groupBy))}
+func newHitView(r *resolution, key []string) *hitView {
+	v := &hitView{r: r, key: key}
 	for i := range r.plan.supplies {
 		v.slots = append(v.slots, i)
 	}
@@ -138,13 +135,11 @@ func (v *hitView) fill(g *groupMatches, e episode) {
 		}
 		seen := map[uint32]bool{}
 		for i := e.from; i < e.to && len(seen) <= maxKeys; i++ {
-			s, log := g.log(g.entries[i])
-			col := from.columns[g.input(i)]
-			ids = g.shard.numbers(ids[:0], log.value(g.entries[i].index, len(s.columns), col))
+			ids = g.c.values(ids[:0], g.base(i).log.cell(g.entries[i], from.cells[g.input(i)]))
 			for _, id := range ids {
 				if !seen[id] {
 					seen[id] = true
-					v.put(slot, g.shard.values.text(id))
+					v.put(slot, g.c.texts.text(id))
 				}
 			}
 		}

@@ -15,18 +15,20 @@ type eventSet struct {
 }
 
 // eventPlace is where an event's match is kept.
-type eventPlace struct{ shard, stream, index uint32 }
+type eventPlace struct {
+	base  *base
+	match uint32
+}
 
 // addRun adds some of a group's matches.
-func (es *eventSet) addRun(g *groupMatches, p place, from, to int) {
+func (es *eventSet) addRun(g *groupMatches, from, to int) {
 	for i := from; i < to; i++ {
-		e := g.entries[i]
-		s, log := g.log(e)
-		if s.episodes {
-			es.episodes = append(es.episodes, es.c.virtual[log.pos(e.index)].episode)
+		b, match := g.base(i), g.entries[i]
+		if b.episodes {
+			es.episodes = append(es.episodes, es.c.virtual[b.log.pos(match)].episode)
 			continue
 		}
-		es.events = append(es.events, eventPlace{p.shard, uint32(s.index), e.index})
+		es.events = append(es.events, eventPlace{b, match})
 		if len(es.events) >= 2*es.tidy+1024 {
 			es.order()
 		}
@@ -45,11 +47,12 @@ func (es *eventSet) expand() {
 			// The episodes of a group have numbers one after the other, so that each group is put in order once.
 			ep := es.c.episodes[id]
 			if g == nil || ep.plan != last.plan || ep.place != last.place {
-				g = &groupMatches{c: es.c, plan: ep.plan, less: es.less}
+				r := &resolution{c: es.c, plan: ep.plan, less: es.less}
+				g = r.matches()
 				g.load(ep.place)
 			}
 			last = ep
-			es.addRun(g, ep.place, int(ep.from), int(ep.to))
+			es.addRun(g, int(ep.from), int(ep.to))
 		}
 	}
 }
@@ -62,21 +65,17 @@ func (es *eventSet) order() {
 }
 
 func (es *eventSet) compare(a, b eventPlace) int {
-	return cmp.Or(compareMoments(es.moment(a), es.moment(b), es.less), cmp.Compare(es.base(a), es.base(b)))
+	return cmp.Or(compareMoments(es.moment(a), es.moment(b), es.less), cmp.Compare(a.base.rule, b.base.rule))
 }
 
-func (es *eventSet) base(e eventPlace) int { return es.c.all[e.stream].base }
-
-func (es *eventSet) moment(e eventPlace) moment {
-	return es.c.moment(&es.c.shards[e.shard], es.c.all[e.stream], e.index)
-}
+func (es *eventSet) moment(e eventPlace) moment { return es.c.moment(e.base, e.match) }
 
 // each yields the events in order.
 func (es *eventSet) each(yield func(HitEvent) bool) {
 	es.expand()
 	es.order()
 	for _, e := range es.events {
-		if m := es.moment(e); !yield(HitEvent{Base: es.base(e), Time: m.time, Ref: m.ref}) {
+		if m := es.moment(e); !yield(HitEvent{Base: e.base.rule, Time: m.time, Ref: m.ref}) {
 			return
 		}
 	}

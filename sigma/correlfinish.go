@@ -1,7 +1,6 @@
 package sigma
 
 import (
-	"bytes"
 	"math"
 	"slices"
 	"sync"
@@ -26,72 +25,78 @@ type resolution struct {
 	c    *Correlator
 	plan *correlationPlan
 	less func(a, b Ref) bool
-
-	largeMu sync.Mutex
-	large   *groupMatches // guarded by largeMu
 }
 
 func (r *resolution) run(yield func(Hit) bool) bool {
 	for _, s := range r.plan.inputs {
-		lower := r.c.plans[s.base]
-		r.plan.partial = r.plan.partial || s.lost.Load() > 0 || lower != nil && lower.partial
+		lower := r.c.plans[s.base.rule]
+		r.plan.partial = r.plan.partial || r.c.dropped[s.base.rule].Load() > 0 || lower != nil && lower.partial
+		if s.parts == nil {
+			s.base.gather(r.c)
+			s.scatter(r.c)
+		}
 	}
 	g := r.matches()
-	for _, p := range r.places() {
-		g.load(p)
-		if !yield(r.hit(g, p)) {
+	for _, found := range r.groups() {
+		g.load(found.at)
+		if !yield(r.hit(g, found.key)) {
 			return false
 		}
 		if r.c.Correlates(r.plan.rule) {
-			r.feed(g, p)
+			r.feed(g, found.key)
 		}
 	}
 	return true
 }
 
 func (r *resolution) matches() *groupMatches {
-	return &groupMatches{c: r.c, plan: r.plan, less: r.less}
+	return &groupMatches{c: r.c, plan: r.plan, less: r.less, runs: make([][]uint32, len(r.plan.inputs))}
 }
 
-// places returns the groups for which the correlation holds, in the order of their keys. Shards are looked through by as many
-// goroutines as there are cores.
-func (r *resolution) places() []place {
-	r.large = r.matches()
-	var out []place
-	var mu sync.Mutex // guards out and the plan's leftover
+// foundGroup is a group for which the correlation holds.
+type foundGroup struct {
+	at  place
+	key []string
+}
+
+// groups returns the groups for which the correlation holds, in the order of their keys. Partitions are put in order and looked
+// through by as many goroutines as there are cores.
+func (r *resolution) groups() []foundGroup {
+	var out []foundGroup
+	var mu sync.Mutex // guards out and the plan's strange
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range r.c.finishers {
 		workers.Go(func() {
 			g := r.matches()
-			var found []place
-			for i := int(next.Add(1)) - 1; i < shardCount; i = int(next.Add(1)) - 1 {
-				found = r.shardPlaces(g, i, found)
+			var found []foundGroup
+			for part := next.Add(1) - 1; part < shardCount; part = next.Add(1) - 1 {
+				found = r.groupsIn(g, int(part), found)
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			out = append(out, found...)
-			r.plan.leftover.NonNumeric += g.strange
+			r.plan.strange += g.strange
 		})
 	}
 	workers.Wait()
-	r.plan.leftover.NonNumeric += r.large.strange
-	r.large = nil // the memory set aside is for one large group, and run takes such up again
-	slices.SortFunc(out, func(a, b place) int { return bytes.Compare(r.key(a), r.key(b)) })
+	slices.SortFunc(out, func(a, b foundGroup) int { return slices.Compare(a.key, b.key) })
 	return out
 }
 
-// shardPlaces appends those of a shard's groups for which the correlation holds.
-func (r *resolution) shardPlaces(g *groupMatches, shard int, out []place) []place {
-	sh := &r.c.shards[shard]
-	g.enter(sh)
-	rest := make([][]uint32, len(r.plan.inputs))
-	for k, s := range r.plan.inputs {
-		r.c.sortLog(sh, s, r.less)
-		rest[k] = sh.streams[s.index].sorted
+// groupsIn appends those of a partition's groups for which the correlation holds.
+func (r *resolution) groupsIn(g *groupMatches, part int, out []foundGroup) []foundGroup {
+	for _, s := range r.plan.inputs {
+		o := sorter{c: r.c, s: s, p: &s.parts[part], less: r.less}
+		o.sort()
 	}
-	least := r.plan.criteria.atLeast(len(sh.sets) == 0)
-	for group, ok := r.next(g, rest); ok; group, ok = r.next(g, rest) {
+	least := r.plan.criteria.atLeast(len(r.c.sets.list) == 0)
+	next := make([]int, len(r.plan.inputs)) // group of each input
+	for {
+		at, ok := r.next(g, part, next)
+		if !ok {
+			return out
+		}
 		n := 0
 		for _, run := range g.runs {
 			n += len(run)
@@ -99,60 +104,54 @@ func (r *resolution) shardPlaces(g *groupMatches, shard int, out []place) []plac
 		if n < least {
 			continue
 		}
-		if n > largeGroup && r.largeHolds(sh, g.runs) || n <= largeGroup && r.holds(g) {
-			out = append(out, place{uint32(shard), group})
+		if g.at = at; r.holds(g, least) {
+			out = append(out, foundGroup{at, g.key()})
 		}
 	}
-	return out
 }
 
-// holds reports whether the correlation holds for the group whose matches are g's runs.
-func (r *resolution) holds(g *groupMatches) bool {
-	g.merge()
+// next takes up the first of the inputs' next groups.
+func (r *resolution) next(g *groupMatches, part int, next []int) (at place, ok bool) {
+	var key []uint32
+	for k, s := range r.plan.inputs {
+		p := &s.parts[part]
+		if next[k] == len(p.starts) {
+			continue
+		}
+		if mine := s.key(p, next[k]); !ok || slices.Compare(mine, key) < 0 {
+			at, key, ok = place{uint32(part), uint32(k), next[k]}, mine, true
+		}
+	}
+	for k, s := range r.plan.inputs {
+		p := &s.parts[part]
+		g.runs[k] = nil
+		if ok && next[k] < len(p.starts) && slices.Equal(s.key(p, next[k]), key) {
+			g.runs[k] = p.run(next[k])
+			next[k]++
+		}
+	}
+	return at, ok
+}
+
+// holds reports whether the correlation holds for the group whose matches are g's runs. It can't where not so many matches lie
+// within the timespan.
+func (r *resolution) holds(g *groupMatches, least int) bool {
+	if g.merge(); !g.crowded(least) {
+		return false
+	}
 	held := false
 	r.plan.criteria.episodes(g, nil, func(episode) bool { held = true; return false })
 	return held
-}
-
-// largeGroup is from how many matches on a group is taken up by one goroutine at a time, so that memory is set aside for the
-// largest once and not for each goroutine.
-const largeGroup = 1 << 14
-
-func (r *resolution) largeHolds(sh *shard, runs [][]uint32) bool {
-	r.largeMu.Lock()
-	defer r.largeMu.Unlock()
-	r.large.enter(sh)
-	copy(r.large.runs, runs)
-	return r.holds(r.large)
-}
-
-func (r *resolution) key(p place) []byte { return r.c.shards[p.shard].groups.text(p.group) }
-
-// next cuts the matches of the next group off what rest has left.
-func (r *resolution) next(g *groupMatches, rest [][]uint32) (uint32, bool) {
-	group, found := uint32(math.MaxUint32), false
-	for k, s := range r.plan.inputs {
-		if len(rest[k]) > 0 {
-			group, found = min(group, g.shard.streams[s.index].group(rest[k][0], len(s.columns))), true
-		}
-	}
-	for k, s := range r.plan.inputs {
-		n := 0
-		for n < len(rest[k]) && g.shard.streams[s.index].group(rest[k][n], len(s.columns)) == group {
-			n++
-		}
-		g.runs[k], rest[k] = rest[k][:n], rest[k][n:]
-	}
-	return group, found
 }
 
 // keptEpisodes is how many episodes of a hit are kept for the one who asks for its events at once.
 const keptEpisodes = 64
 
 // hit describes what was found in a group that is loaded.
-func (r *resolution) hit(g *groupMatches, p place) Hit {
+func (r *resolution) hit(g *groupMatches, key []string) Hit {
+	at := g.at
 	h := Hit{
-		Rule: r.plan.rule, Key: splitTuple(r.key(p), len(r.plan.groupBy)), Value: math.Inf(-1), Incomplete: r.plan.partial,
+		Rule: r.plan.rule, Key: key, Value: math.Inf(-1), Incomplete: r.plan.partial,
 		First: math.MaxInt64, Last: math.MinInt64,
 	}
 	var found []episode
@@ -166,11 +165,11 @@ func (r *resolution) hit(g *groupMatches, p place) Hit {
 		return true
 	})
 	h.Events = func(yield func(HitEvent) bool) {
-		if g.at == p && h.Windows == len(found) && !r.chained() {
+		if g.at == at && h.Windows == len(found) && !r.chained() {
 			g.yield(found, yield) // nearly always: the group is still loaded
 			return
 		}
-		r.events(p, yield)
+		r.events(at, yield)
 	}
 	if r.chained() {
 		h.Count = 0
@@ -183,13 +182,13 @@ func (r *resolution) hit(g *groupMatches, p place) Hit {
 }
 
 // events yields the events of a hit.
-func (r *resolution) events(p place, yield func(HitEvent) bool) {
+func (r *resolution) events(at place, yield func(HitEvent) bool) {
 	g := r.matches()
-	g.load(p)
+	g.load(at)
 	if r.chained() {
 		set := &eventSet{c: r.c, less: r.less}
 		r.plan.criteria.episodes(g, nil, func(e episode) bool {
-			set.addRun(g, p, e.from, e.to)
+			set.addRun(g, e.from, e.to)
 			return true
 		})
 		set.each(yield)
@@ -200,7 +199,7 @@ func (r *resolution) events(p place, yield func(HitEvent) bool) {
 
 // chained reports whether some of what the correlation refers to are correlations.
 func (r *resolution) chained() bool {
-	return slices.ContainsFunc(r.plan.inputs, func(s *stream) bool { return s.episodes })
+	return slices.ContainsFunc(r.plan.inputs, func(s *stream) bool { return s.base.episodes })
 }
 
 // yield goes through the events of episodes. It reports whether it came to their end.
@@ -209,10 +208,10 @@ func (g *groupMatches) yield(episodes []episode, yield func(HitEvent) bool) bool
 	for _, e := range episodes {
 		for i := e.from; i < e.to; i++ {
 			m := g.moment(i)
-			ev := HitEvent{Base: g.plan.inputs[g.input(i)].base, Time: m.time, Ref: m.ref}
+			ev := HitEvent{Base: g.base(i).rule, Time: m.time, Ref: m.ref}
 			if g.plan.criteria.typ == ValueCount {
 				values = g.values(i, values[:0])
-				ev.Value = values[0] + 1
+				ev.Value = values[0]
 			}
 			if !yield(ev) {
 				return false

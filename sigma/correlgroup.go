@@ -1,59 +1,9 @@
 package sigma
 
 import (
+	"bytes"
 	"cmp"
-	"slices"
-	"sort"
 )
-
-// sortLog puts the matches of a stream in one shard in order by group, time and Ref.
-func (c *Correlator) sortLog(sh *shard, s *stream, less func(a, b Ref) bool) {
-	log := &sh.streams[s.index]
-	if log.n == 0 || len(log.sorted) == log.n {
-		return
-	}
-	columns := len(s.columns)
-	starts := make([]uint32, len(sh.groups.where)+1)
-	for i := range uint32(log.n) {
-		starts[log.group(i, columns)+1]++
-	}
-	for g := 1; g < len(starts); g++ {
-		starts[g] += starts[g-1]
-	}
-	log.sorted = make([]uint32, log.n)
-	for i := range uint32(log.n) {
-		g := log.group(i, columns)
-		log.sorted[starts[g]] = i
-		starts[g]++
-	}
-	from := uint32(0)
-	for _, to := range starts { // each has come to where its group ends
-		if to > from+1 && !c.inOrder(log, s, log.sorted[from:to]) {
-			slices.SortFunc(log.sorted[from:to], func(a, b uint32) int {
-				return cmp.Or(compareMoments(c.moment(sh, s, a), c.moment(sh, s, b), less), cmp.Compare(log.pos(a), log.pos(b)))
-			})
-		}
-		from = max(from, to)
-	}
-}
-
-// inOrder reports whether matches lie in order of time and place already, as those of one file do. It may say no of some that
-// do.
-func (c *Correlator) inOrder(log *matchLog, s *stream, run []uint32) bool {
-	if s.episodes {
-		return false
-	}
-	columns := len(s.columns)
-	unit, last, pos := log.unit(run[0], columns), log.time(run[0]), log.pos(run[0])
-	for _, i := range run[1:] {
-		t, p := log.time(i), log.pos(i)
-		if t < last || t == last && p < pos || log.unit(i, columns) != unit {
-			return false
-		}
-		last, pos = t, p
-	}
-	return true
-}
 
 // moment is when and where a match was.
 type moment struct {
@@ -61,12 +11,12 @@ type moment struct {
 	ref  Ref
 }
 
-func (c *Correlator) moment(sh *shard, s *stream, i uint32) moment {
-	log := &sh.streams[s.index]
-	if s.episodes {
-		return c.virtual[log.pos(i)].at
+func (c *Correlator) moment(b *base, i uint32) moment {
+	row := b.log.row(i)
+	if b.episodes {
+		return c.virtual[wide(row, rowPos)].at
 	}
-	return moment{log.time(i), Ref{log.unit(i, len(s.columns)), log.pos(i)}}
+	return moment{int64(wide(row, rowTime)), Ref{row[rowUnit], wide(row, rowPos)}}
 }
 
 func compareMoments(a, b moment, less func(a, b Ref) bool) int {
@@ -81,8 +31,14 @@ func compareMoments(a, b moment, less func(a, b Ref) bool) int {
 	return 0
 }
 
-// place names a group.
-type place struct{ shard, group uint32 }
+// place names a group of a correlation: its place in a partition of one of the streams, the first that has it.
+type place struct {
+	part, input uint32
+	group       int
+}
+
+// largeGroup is from how many matches on their times are not kept by themselves.
+const largeGroup = 1 << 14
 
 // groupMatches is the matches of one group that take part in a correlation, in order of time: the series that its windows
 // are evaluated over.
@@ -90,44 +46,63 @@ type groupMatches struct {
 	c       *Correlator
 	plan    *correlationPlan
 	less    func(a, b Ref) bool
-	shard   *shard
-	at      place // the group that load took up
-	entries []entry
-	times   []int64    // by entry
-	counted []uint32   // by entry: what matchLog.value has for the values counted or computed with
+	at      place      // the group that load took up
 	runs    [][]uint32 // by input: its matches in order
-	tallies []uint32
+	entries []uint32   // those that take part,
+	inputs  []uint32   // of which input each is, if there are several,
+	times   []int64    // and when, unless they are many
+	large   bool
+	tallied tally
 	room    []uint32
 	strange int64 // matches left out because their values are no numbers
 }
 
-// entry is a match: which input, and its place in the log of it.
-type entry struct{ input, index uint32 }
-
 var _ series = (*groupMatches)(nil)
 
 // load takes up a group.
-func (g *groupMatches) load(p place) {
-	g.at = p
-	g.enter(&g.c.shards[p.shard])
+func (g *groupMatches) load(at place) {
+	g.at = at
+	first := g.plan.inputs[at.input]
+	key := first.key(&first.parts[at.part], at.group)
 	for k, s := range g.plan.inputs {
-		log := &g.shard.streams[s.index]
-		columns := len(s.columns)
-		from := sort.Search(len(log.sorted), func(i int) bool { return log.group(log.sorted[i], columns) >= p.group })
-		to := from
-		for to < len(log.sorted) && log.group(log.sorted[to], columns) == p.group {
-			to++
+		p := &s.parts[at.part]
+		g.runs[k] = nil
+		if group := s.find(p, key); group >= 0 {
+			g.runs[k] = p.run(group)
 		}
-		g.runs[k] = log.sorted[from:to]
 	}
 	g.merge()
 }
 
-func (g *groupMatches) enter(sh *shard) {
-	g.shard = sh
-	if g.runs == nil {
-		g.runs = make([][]uint32, len(g.plan.inputs))
+// key returns the values that the group has in common, each in the spelling that sorts first.
+func (g *groupMatches) key() []string {
+	var out []string
+	for f := range g.plan.groupBy {
+		first := g.plan.inputs[g.at.input]
+		want := first.key(&first.parts[g.at.part], g.at.group)[f]
+		var best []byte
+		last := uint32(0)
+		for k, s := range g.plan.inputs {
+			for _, i := range g.runs[k] {
+				v := s.base.log.cell(i, s.groupBy[f])
+				if v == last {
+					continue
+				}
+				last = v
+				g.room = g.c.values(g.room[:0], v)
+				for _, id := range g.room {
+					if g.c.texts.folded(id) != want {
+						continue
+					}
+					if text := g.c.texts.text(id); best == nil || bytes.Compare(text, best) < 0 {
+						best = text
+					}
+				}
+			}
+		}
+		out = append(out, string(best))
 	}
+	return out
 }
 
 // merge puts the matches of all inputs in order, without those that have nothing to count or are only moments of an episode
@@ -137,23 +112,28 @@ func (g *groupMatches) merge() {
 	for _, run := range g.runs {
 		n += len(run)
 	}
-	if g.entries, g.times, g.counted = g.entries[:0], g.times[:0], g.counted[:0]; n > cap(g.entries) {
-		g.entries, g.times, g.counted = make([]entry, 0, n), make([]int64, 0, n), make([]uint32, 0, n)
+	if g.entries, g.inputs, g.times = g.entries[:0], g.inputs[:0], g.times[:0]; n > cap(g.entries) {
+		g.entries = make([]uint32, 0, n)
+		if len(g.runs) > 1 {
+			g.inputs = make([]uint32, 0, n)
+		}
 	}
+	g.large = n > largeGroup
 	if len(g.runs) == 1 {
 		for _, i := range g.runs[0] {
-			g.enlist(entry{0, i})
+			g.enlist(0, i)
 		}
 		return
 	}
+	rest := append([][]uint32(nil), g.runs...)
 	for {
 		best := -1
 		var first moment
-		for k, run := range g.runs {
+		for k, run := range rest {
 			if len(run) == 0 {
 				continue
 			}
-			m := g.c.moment(g.shard, g.plan.inputs[k], run[0])
+			m := g.c.moment(g.plan.inputs[k].base, run[0])
 			if best < 0 || compareMoments(m, first, g.less) < 0 {
 				best, first = k, m
 			}
@@ -161,89 +141,108 @@ func (g *groupMatches) merge() {
 		if best < 0 {
 			return
 		}
-		g.enlist(entry{uint32(best), g.runs[best][0]})
-		g.runs[best] = g.runs[best][1:]
+		g.enlist(best, rest[best][0])
+		rest[best] = rest[best][1:]
 	}
 }
 
-func (g *groupMatches) enlist(e entry) {
-	if !g.counts(e) {
+func (g *groupMatches) enlist(input int, i uint32) {
+	row := g.plan.inputs[input].base.log.row(i)
+	if !g.counts(input, row) {
 		return
 	}
-	s, log := g.log(e)
-	value := uint32(0)
-	if col := g.plan.column[e.input]; col >= 0 {
-		value = log.value(e.index, len(s.columns), col)
+	g.entries = append(g.entries, i)
+	if !g.large {
+		g.times = append(g.times, int64(wide(row, rowTime)))
 	}
-	g.entries, g.times, g.counted = append(g.entries, e), append(g.times, log.time(e.index)), append(g.counted, value)
+	if len(g.runs) > 1 {
+		g.inputs = append(g.inputs, uint32(input))
+	}
 }
 
-func (g *groupMatches) counts(e entry) bool {
-	s, log := g.log(e)
+func (g *groupMatches) counts(input int, row []uint32) bool {
 	typ := g.plan.criteria.typ
-	if s.episodes && g.c.virtual[log.pos(e.index)].early && typ != Temporal && typ != TemporalOrdered {
+	if g.plan.inputs[input].base.episodes && g.c.virtual[wide(row, rowPos)].early && typ != Temporal && typ != TemporalOrdered {
 		return false
 	}
-	col := g.plan.column[e.input]
-	if col < 0 {
+	cell := g.plan.cells[input]
+	if cell < 0 {
 		return true
 	}
-	if log.value(e.index, len(s.columns), col) == 0 {
+	v := row[rowCells+cell]
+	if v == 0 {
 		return false
 	}
 	if typ == ValueCount {
 		return true
 	}
 	var room [8]float64
-	if len(g.numbersOf(e, room[:0])) == 0 {
+	if len(g.numbersOf(v, room[:0])) == 0 {
 		g.strange++
 		return false
 	}
 	return true
 }
 
-func (g *groupMatches) log(e entry) (*stream, *matchLog) {
-	s := g.plan.inputs[e.input]
-	return s, &g.shard.streams[s.index]
+// crowded reports whether so many matches lie within the timespan somewhere.
+func (g *groupMatches) crowded(n int) bool {
+	for i := n - 1; i < g.len(); i++ {
+		if uint64(g.time(i))-uint64(g.time(i-n+1)) <= g.plan.criteria.span {
+			return true
+		}
+	}
+	return false
 }
 
-func (g *groupMatches) moment(i int) moment {
-	e := g.entries[i]
-	return g.c.moment(g.shard, g.plan.inputs[e.input], e.index)
+func (g *groupMatches) base(i int) *base { return g.plan.inputs[g.input(i)].base }
+
+func (g *groupMatches) moment(i int) moment { return g.c.moment(g.base(i), g.entries[i]) }
+
+// cell is what a match has in the cell that is counted or computed with.
+func (g *groupMatches) cell(i int) uint32 {
+	return g.base(i).log.cell(g.entries[i], g.plan.cells[g.input(i)])
 }
 
 func (g *groupMatches) len() int { return len(g.entries) }
 
-func (g *groupMatches) time(i int) int64 { return g.times[i] }
+func (g *groupMatches) time(i int) int64 {
+	if g.large {
+		return g.base(i).log.time(g.entries[i])
+	}
+	return g.times[i]
+}
 
-func (g *groupMatches) input(i int) int { return int(g.entries[i].input) }
+func (g *groupMatches) input(i int) int {
+	if len(g.runs) == 1 {
+		return 0
+	}
+	return int(g.inputs[i])
+}
 
 func (g *groupMatches) joined(i int) bool {
 	return g.time(i) == g.time(i-1) && compareMoments(g.moment(i-1), g.moment(i), g.less) == 0
 }
 
-func (g *groupMatches) values(i int, to []uint32) []uint32 { return g.shard.numbers(to, g.counted[i]) }
-
-func (g *groupMatches) valuesOf(e entry, to []uint32) []uint32 {
-	s, log := g.log(e)
-	return g.shard.numbers(to, log.value(e.index, len(s.columns), g.plan.column[e.input]))
-}
-
-func (g *groupMatches) tally() []uint32 {
-	if n := len(g.shard.values.where); n > len(g.tallies) {
-		g.tallies = make([]uint32, n)
+func (g *groupMatches) values(i int, to []uint32) []uint32 {
+	n := len(to)
+	to = g.c.values(to, g.cell(i))
+	for k := range to[n:] {
+		to[n+k] = g.c.texts.folded(to[n+k])
 	}
-	return g.tallies
+	return to
 }
 
-func (g *groupMatches) numbers(i int, to []float64) []float64 {
-	return g.numbersOf(g.entries[i], to)
+func (g *groupMatches) tally() *tally {
+	g.tallied.reset()
+	return &g.tallied
 }
 
-func (g *groupMatches) numbersOf(e entry, to []float64) []float64 {
-	g.room = g.valuesOf(e, g.room[:0])
-	for _, v := range g.room {
-		if x, ok := parseNumber(g.shard.values.text(v)); ok && x >= -maxMagnitude && x <= maxMagnitude {
+func (g *groupMatches) numbers(i int, to []float64) []float64 { return g.numbersOf(g.cell(i), to) }
+
+func (g *groupMatches) numbersOf(v uint32, to []float64) []float64 {
+	g.room = g.c.values(g.room[:0], v)
+	for _, id := range g.room {
+		if x, ok := parseNumber(g.c.texts.text(id)); ok && x >= -maxMagnitude && x <= maxMagnitude {
 			to = append(to, x)
 		}
 	}

@@ -112,7 +112,7 @@ func (w *sequence) extent(from, to int) (int, int) {
 type distinctCount struct {
 	untrimmed
 	s    series
-	seen []uint32 // by value: how often it is in the window
+	seen *tally // how often each value is in the window
 	n    int
 	room []uint32
 }
@@ -120,7 +120,8 @@ type distinctCount struct {
 func (w *distinctCount) add(i int) {
 	w.room = w.s.values(i, w.room[:0])
 	for _, v := range w.room {
-		if w.seen[v]++; w.seen[v] == 1 {
+		n := w.seen.at(v)
+		if *n++; *n == 1 {
 			w.n++
 		}
 	}
@@ -129,15 +130,10 @@ func (w *distinctCount) add(i int) {
 func (w *distinctCount) remove(i int) {
 	w.room = w.s.values(i, w.room[:0])
 	for _, v := range w.room {
-		if w.seen[v]--; w.seen[v] == 0 {
+		n := w.seen.at(v)
+		if *n--; *n == 0 {
 			w.n--
 		}
-	}
-}
-
-func (w *distinctCount) clear(from, to int) {
-	for i := from; i < to; i++ {
-		w.remove(i)
 	}
 }
 
@@ -187,8 +183,6 @@ func (w *total) plus(x float64) {
 	w.low = rest - (w.high - sum)
 }
 
-func (w *total) clear(int, int) {}
-
 func (w *total) passes(p *criteria, _ int) (float64, bool) {
 	v := w.high
 	if w.n == 0 {
@@ -235,8 +229,6 @@ func (w *ranking) count(i, by int) {
 		w.n += by
 	}
 }
-
-func (w *ranking) clear(int, int) {}
 
 func (w *ranking) passes(p *criteria, _ int) (float64, bool) {
 	if w.n == 0 {

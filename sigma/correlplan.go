@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync/atomic"
 )
 
 // correlationPlan is one correlation rule with its streams.
@@ -14,39 +13,33 @@ type correlationPlan struct {
 	groupBy  []string
 	aliases  map[string]map[string]string
 	inputs   []*stream // of the rules it refers to, each once
-	column   []int     // in each input the column of the values counted or computed with; -1
+	cells    []int     // in each input the cell of the values counted or computed with; -1
 	criteria criteria
 	supplies []supply // parallel to wants[rule]: where a match that is an episode has its fields from
 	moments  int64    // the least timespan of the temporal correlations that refer to this one, in ns; 0: there are none
-	leftover Leftover
-	partial  bool // a match that may matter was dropped; known when the plan is resolved
+	strange  int64    // matches left out because their values are no numbers
+	partial  bool     // a match that may matter was dropped; known when the plan is resolved
 }
 
 // supply is where an episode has the values of a field from: its key, or its events.
 type supply struct {
-	key     int   // of the group-by field; -1: none
-	columns []int // otherwise, for each input, the column of the field's values
+	key   int   // of the group-by field; -1: none
+	cells []int // otherwise, for each input, the cell of the field's values
 }
 
-// stream is the matches of one base rule under one list of group-by fields, shared by all correlations that ask for it.
-type stream struct {
-	index     int
-	base      int
-	episodes  bool  // the base is a correlation itself: positions are of Correlator.virtual
-	groupBy   []int // indexes into wants[base]
-	columns   []*column
-	lost      atomic.Int64 // matches that the memory bound kept out
-	ungrouped atomic.Int64
-	crowded   atomic.Int64
+// base is a rule that correlations refer to.
+type base struct {
+	rule     int
+	episodes bool      // it is a correlation itself: positions are of Correlator.virtual
+	mixed    bool      // some correlation refers to other rules too
+	ranked   bool      // some correlation computes percentiles
+	cells    []cell    // what a match is kept with
+	streams  []*stream // how its matches are grouped
+	log      matchLog  // of all adders; gathered by Finish
 }
 
-// column is values that are kept with each match: tuples of fields.
-type column struct {
-	fields  []int // indexes into wants[base]
-	spelled bool  // as they are spelled, to be looked at as a field by a correlation of episodes; otherwise folded
-
-	valueless atomic.Int64 // matches without a value
-}
+// cell is the values of a field or, of several that are counted together, their tuples.
+type cell struct{ fields []int } // indexes into wants
 
 // maxFields is how many fields a correlation may group by or count.
 const maxFields = 64
@@ -109,23 +102,27 @@ func (c *Correlator) plan(i int, bases []int) error {
 	c.plans[i] = p
 	temporal := spec.Type == Temporal || spec.Type == TemporalOrdered
 	for _, b := range bases {
-		if k := slices.IndexFunc(p.inputs, func(s *stream) bool { return s.base == b }); k >= 0 {
+		if k := slices.IndexFunc(p.inputs, func(s *stream) bool { return s.base.rule == b }); k >= 0 {
 			p.criteria.steps = append(p.criteria.steps, k)
 			continue
 		}
 		s := c.stream(b, c.fieldsOf(spec.Aliases, b, spec.GroupBy))
-		col := -1
+		cell := -1
 		if spec.Type != EventCount && !temporal {
-			col = s.columnOf(c.wantAll(b, c.fieldsOf(spec.Aliases, b, spec.Fields)), false)
+			cell = s.base.cellOf(c.wantAll(b, c.fieldsOf(spec.Aliases, b, spec.Fields)))
+			s.count(cell)
 		}
+		s.base.ranked = s.base.ranked || spec.Type == ValuePercentile
 		p.criteria.steps = append(p.criteria.steps, len(p.inputs))
-		p.inputs, p.column = append(p.inputs, s), append(p.column, col)
+		p.inputs, p.cells = append(p.inputs, s), append(p.cells, cell)
 		if lower := c.plans[b]; lower != nil && temporal && (lower.moments == 0 || lower.moments > int64(spec.Timespan)) {
 			lower.moments = int64(spec.Timespan)
 		}
 	}
 	p.criteria.inputs = len(p.inputs)
-	c.ranked = c.ranked || spec.Type == ValuePercentile
+	for _, s := range p.inputs {
+		s.base.mixed = s.base.mixed || len(p.inputs) > 1
+	}
 	var err error
 	p.criteria.expr, err = ruleCondition(spec, p.criteria.steps)
 	return err
@@ -202,8 +199,8 @@ func (c *Correlator) want(base int, field string) int {
 		s := supply{key: c.keyNamed(p, field)}
 		for _, in := range p.inputs {
 			if s.key < 0 {
-				inner := c.fieldsOf(p.aliases, in.base, []string{field})
-				s.columns = append(s.columns, in.columnOf(c.wantAll(in.base, inner), true))
+				inner := c.fieldsOf(p.aliases, in.base.rule, []string{field})
+				s.cells = append(s.cells, in.base.cellOf(c.wantAll(in.base.rule, inner)))
 			}
 		}
 		p.supplies = append(p.supplies, s)
@@ -220,7 +217,7 @@ func (c *Correlator) keyNamed(p *correlationPlan, field string) int {
 	found := -1
 	for i, name := range p.groupBy {
 		for _, in := range p.inputs {
-			if c.fieldsOf(p.aliases, in.base, []string{name})[0] != field || found == i {
+			if c.fieldsOf(p.aliases, in.base.rule, []string{name})[0] != field || found == i {
 				continue
 			}
 			if found >= 0 {
@@ -233,28 +230,30 @@ func (c *Correlator) keyNamed(p *correlationPlan, field string) int {
 }
 
 // stream finds or makes the stream of a rule under a list of group-by fields.
-func (c *Correlator) stream(base int, groupBy []string) *stream {
-	if c.wants[base] == nil {
-		c.wants[base] = []string{}
+func (c *Correlator) stream(rule int, groupBy []string) *stream {
+	b := c.bases[rule]
+	if b == nil {
+		b = &base{rule: rule, episodes: c.plans[rule] != nil}
+		c.bases[rule], c.wants[rule] = b, []string{}
 	}
-	by := c.wantAll(base, groupBy)
-	for _, s := range c.streams[base] {
-		if slices.Equal(s.groupBy, by) {
-			return s
+	s := &stream{base: b}
+	for _, field := range c.wantAll(rule, groupBy) {
+		s.groupBy = append(s.groupBy, b.cellOf([]int{field}))
+	}
+	for _, have := range b.streams {
+		if slices.Equal(s.groupBy, have.groupBy) {
+			return have
 		}
 	}
-	s := &stream{index: len(c.all), base: base, groupBy: by, episodes: c.plans[base] != nil}
-	c.streams[base] = append(c.streams[base], s)
-	c.all = append(c.all, s)
+	b.streams = append(b.streams, s)
 	return s
 }
 
-func (s *stream) columnOf(fields []int, spelled bool) int {
-	for i, col := range s.columns {
-		if slices.Equal(col.fields, fields) && col.spelled == spelled {
-			return i
-		}
+// cellOf finds or makes the cell of some fields.
+func (b *base) cellOf(fields []int) int {
+	if i := slices.IndexFunc(b.cells, func(c cell) bool { return slices.Equal(c.fields, fields) }); i >= 0 {
+		return i
 	}
-	s.columns = append(s.columns, &column{fields: fields, spelled: spelled})
-	return len(s.columns) - 1
+	b.cells = append(b.cells, cell{fields})
+	return len(b.cells) - 1
 }

@@ -2,126 +2,150 @@ package sigma
 
 import "sync"
 
-// shardCount is how many parts the store has, so that workers seldom wait for each other. A group lies in one part.
-const shardCount = 32
-
-// shard is a part of the store: the matches of each stream whose groups are here.
-type shard struct {
-	mu      sync.Mutex
-	groups  interner // keys
-	sizes   []uint32 // by group: matches, of all streams
-	values  interner // values, folded or not as their columns want them
-	sets    []uint32 // several values of one match: how many, and the number of each
-	streams []matchLog
-}
-
-// matchLog is the matches of a stream in one shard in the order they came, in blocks so that growing copies little.
+// matchLog is matches of a rule in the order they came: a row for each, in blocks so that growing copies little. Matches are
+// numbered by block and place in it.
 type matchLog struct {
-	blocks []matchBlock
-	n      int
-	sorted []uint32 // Finish: the matches by group, time and Ref
+	blocks    [][]uint32
+	width     int   // of a row
+	ungrouped int64 // matches that no correlation could have put in a group, which have no row
 }
 
-// matchBlock has for each match its time and position, and then its unit, group and values.
-type matchBlock struct {
-	wide   []uint64
-	narrow []uint32
-}
-
+// A row has the time of a match, its position and unit, and then the rule's cells: a text's number, 0 if there is no value, or
+// the place of several in Correlator.sets with severalValues.
 const (
+	rowTime, rowPos, rowUnit, rowCells = 0, 2, 4, 5
+
+	severalValues = 1 << 31
+
 	blockSize  = 1024
 	blockStart = 32 // the first block begins with this size, as many logs stay small
-
-	sortBytes  = 4  // what Finish takes for each match: its place in order,
-	groupBytes = 20 // and for each of the largest group: its place in the order of the group, its time and value
-	rankBytes  = 12 // and for value_percentile its number, and how many there are of it
 )
 
-func (l *matchLog) time(i uint32) int64 { return int64(l.blocks[i/blockSize].wide[i%blockSize*2]) }
-
-func (l *matchLog) pos(i uint32) uint64 { return l.blocks[i/blockSize].wide[i%blockSize*2+1] }
-
-func (l *matchLog) narrow(i uint32, columns, k int) uint32 {
-	return l.blocks[i/blockSize].narrow[int(i%blockSize)*(2+columns)+k]
+func (l *matchLog) row(i uint32) []uint32 {
+	k := int(i%blockSize) * l.width
+	return l.blocks[i/blockSize][k : k+l.width : k+l.width]
 }
 
-func (l *matchLog) unit(i uint32, columns int) uint32  { return l.narrow(i, columns, 0) }
-func (l *matchLog) group(i uint32, columns int) uint32 { return l.narrow(i, columns, 1) }
+func (l *matchLog) time(i uint32) int64 { return int64(wide(l.row(i), rowTime)) }
 
-// value is a value's number plus 1; 0 if the match has none; or the place of several in shard.sets, with the top bit set.
-func (l *matchLog) value(i uint32, columns, column int) uint32 { return l.narrow(i, columns, 2+column) }
+func (l *matchLog) pos(i uint32) uint64 { return wide(l.row(i), rowPos) }
 
-const severalValues = 1 << 31
+func (l *matchLog) cell(i uint32, cell int) uint32 { return l.row(i)[rowCells+cell] }
 
-// room sees to it that another match of the stream fits.
-func (l *matchLog) room(c *Correlator, s *stream) bool {
-	k, last := l.n%blockSize, len(l.blocks)-1
-	if last >= 0 && l.n-last*blockSize < len(l.blocks[last].wide)/2 {
+func wide(row []uint32, at int) uint64 { return uint64(row[at]) | uint64(row[at+1])<<32 }
+
+// each goes through the rows.
+func (l *matchLog) each(f func(i uint32, row []uint32)) {
+	for k, b := range l.blocks {
+		for i := uint32(k) * blockSize; len(b) > 0; i++ {
+			f(i, b[:l.width])
+			b = b[l.width:]
+		}
+	}
+}
+
+// room sees to it that another row fits.
+func (l *matchLog) room(c *Correlator, b *base) bool {
+	last := len(l.blocks) - 1
+	if last >= 0 && len(l.blocks[last]) < cap(l.blocks[last]) {
 		return true
 	}
+	l.width = rowCells + len(b.cells)
 	size, old := blockSize, 0
 	if last < 0 {
 		size = blockStart
-	} else if last == 0 && k != 0 { // the first block, as yet a small one
-		size, old = min(4*k, blockSize), k
+	} else if last == 0 && len(l.blocks[0]) < blockSize*l.width { // the first block, as yet a small one
+		old = len(l.blocks[0]) / l.width
+		size = min(4*old, blockSize)
 	}
-	each := int64(24 + 4*len(s.columns) + sortBytes)
-	if l.n >= 1<<32-blockSize || !c.take(int64(size-old)*each, c.max) {
+	if len(l.blocks) >= 1<<32/blockSize || !c.take(int64(size-old)*b.rowBytes(), c.max) {
 		return false
 	}
-	b := matchBlock{make([]uint64, 2*size), make([]uint32, (2+len(s.columns))*size)}
+	block := make([]uint32, 0, size*l.width)
 	if old > 0 {
-		copy(b.wide, l.blocks[0].wide)
-		copy(b.narrow, l.blocks[0].narrow)
-		l.blocks[0] = b
+		l.blocks[0] = append(block, l.blocks[0]...)
 	} else {
-		l.blocks = append(l.blocks, b)
+		l.blocks = append(l.blocks, block)
 	}
 	return true
 }
 
 // add puts a match into the room made for it.
-func (l *matchLog) add(t int64, ref Ref, group uint32, values []uint32) {
-	b, k := &l.blocks[l.n/blockSize], l.n%blockSize
-	b.wide[2*k], b.wide[2*k+1] = uint64(t), ref.Pos
-	n := b.narrow[k*(2+len(values)):]
-	n[0], n[1] = ref.Unit, group
-	copy(n[2:], values)
-	l.n++
+func (l *matchLog) add(row []uint32) {
+	last := len(l.blocks) - 1
+	l.blocks[last] = append(l.blocks[last], row...)
 }
 
-// grow counts one more match of a group. Finish takes up one group at a time; what it needs for the largest is set aside.
-func (sh *shard) grow(c *Correlator, group uint32) bool {
-	if n := int(group) + 1; n > len(sh.sizes) {
-		if n > cap(sh.sizes) {
-			sh.sizes = append(make([]uint32, 0, cap(sh.groups.where)), sh.sizes...) // paid for by textBytes
+// What Finish takes for each match is set aside when it is added.
+const (
+	pairBytes  = 8  // while a stream is sorted: a key and the match
+	entryBytes = 8  // in a stream in order: the match, and where its group begins;
+	keyBytes   = 4  // a key of the group for each field;
+	groupBytes = 4  // while a group is looked at: the match,
+	inputBytes = 4  // and of which rule it is,
+	rankBytes  = 12 // and for value_percentile its number, and how many there are of it
+)
+
+// rowBytes is what is set aside for each match.
+func (b *base) rowBytes() int64 {
+	n := 4*(rowCells+len(b.cells)) + pairBytes + groupBytes
+	if b.mixed {
+		n += inputBytes
+	}
+	if b.ranked {
+		n += rankBytes
+	}
+	for _, s := range b.streams {
+		n += entryBytes + keyBytes*len(s.groupBy)
+	}
+	return int64(n)
+}
+
+// valueSets is the values of matches that have several in one cell: how many, and the number of each.
+type valueSets struct {
+	mu   sync.Mutex
+	list []uint32
+}
+
+// crowdedSet marks the count of values of which some were left out.
+const crowdedSet = 1 << 31
+
+// add keeps a set and returns its place.
+func (vs *valueSets) add(c *Correlator, ids []uint32, all bool) (uint32, bool) {
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	n := len(vs.list)
+	if need := n + 1 + len(ids); need > cap(vs.list) {
+		size := max(2*cap(vs.list), need)
+		if size >= severalValues || !c.take(int64(size-cap(vs.list))*4, c.max) {
+			return 0, false
 		}
-		sh.sizes = sh.sizes[:n]
+		vs.list = append(make([]uint32, 0, size), vs.list...)
 	}
-	if int64(sh.sizes[group]) >= c.largest.Load() && !c.reserve(int64(sh.sizes[group])+1) {
-		return false
+	count := uint32(len(ids))
+	if !all {
+		count |= crowdedSet
 	}
-	sh.sizes[group]++
-	return true
+	vs.list = append(append(vs.list, count), ids...)
+	return severalValues | uint32(n), true
 }
 
-// reserve sets aside what Finish needs for a group of n matches.
-func (c *Correlator) reserve(n int64) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	have := c.largest.Load()
-	if n <= have {
-		return true
+// of returns the values of a set, and whether these are all.
+func (vs *valueSets) of(v uint32) (ids []uint32, all bool) {
+	at := v &^ severalValues
+	count := vs.list[at]
+	n := count &^ crowdedSet
+	return vs.list[at+1 : at+1+n], count&crowdedSet == 0
+}
+
+// values appends the numbers of the values in a cell.
+func (c *Correlator) values(dst []uint32, v uint32) []uint32 {
+	switch {
+	case v == 0:
+		return dst
+	case v&severalValues == 0:
+		return append(dst, v)
 	}
-	each := int64(groupBytes)
-	if c.ranked {
-		each += rankBytes
-	}
-	n = max(n+n/8, 64)
-	atOnce := func(n int64) int64 { return n + min(n, largeGroup)*int64(c.finishers-1) } // matches that Finish has taken up
-	if !c.take((atOnce(n)-atOnce(have))*each, c.max) {
-		return false
-	}
-	c.largest.Store(n)
-	return true
+	ids, _ := c.sets.of(v)
+	return append(dst, ids...)
 }

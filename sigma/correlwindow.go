@@ -12,8 +12,8 @@ type series interface {
 	time(i int) int64
 	input(i int) int                       // which of the rules that the correlation refers to matched
 	joined(i int) bool                     // match i is not after match i-1: it has the same time and Ref
-	values(i int, to []uint32) []uint32    // appends the values to count, as places in tally
-	tally() []uint32                       // all 0, to be used and left so
+	values(i int, to []uint32) []uint32    // appends the numbers of the values to count
+	tally() *tally                         // empty, to count them with
 	numbers(i int, to []float64) []float64 // appends the numbers to compute with
 }
 
@@ -41,7 +41,6 @@ type criteria struct {
 func (p *criteria) episodes(s series, met func(i int), yield func(episode) bool) {
 	m := p.measure(s)
 	from, to, n := 0, 0, s.len()
-	defer func() { m.clear(from, to) }()
 	early := met != nil && p.growing()
 	var e episode
 	for to < n {
@@ -122,7 +121,6 @@ type measure interface {
 	passes(p *criteria, from int) (float64, bool)
 	// extent returns the part of a window that passed, [from, to), that the result rests on.
 	extent(from, to int) (int, int)
-	clear(from, to int) // gives back what belongs to the series, at the end
 }
 
 func (p *criteria) measure(s series) measure {
@@ -153,9 +151,8 @@ type eventCount struct {
 	n int
 }
 
-func (w *eventCount) add(int)        { w.n++ }
-func (w *eventCount) remove(int)     { w.n-- }
-func (w *eventCount) clear(int, int) {}
+func (w *eventCount) add(int)    { w.n++ }
+func (w *eventCount) remove(int) { w.n-- }
 
 func (w *eventCount) passes(p *criteria, _ int) (float64, bool) {
 	v := float64(w.n)
@@ -183,8 +180,6 @@ func (w *presence) remove(i int) {
 		w.kinds--
 	}
 }
-
-func (w *presence) clear(int, int) {}
 
 func (w *presence) passes(p *criteria, _ int) (float64, bool) {
 	v := float64(w.kinds)

@@ -113,6 +113,9 @@ var _ ingest.Job = (*engine)(nil)
 // Worker makes what one goroutine needs.
 func (e *engine) Worker() ingest.Worker {
 	w := &worker{engine: e, found: newGathering(e.cfg.Evidence), times: newHistogram()}
+	if e.correlator != nil {
+		w.adder = e.correlator.Adder()
+	}
 	e.mu.Lock()
 	e.workers = append(e.workers, w)
 	e.mu.Unlock()
@@ -123,6 +126,7 @@ func (e *engine) Worker() ingest.Worker {
 type worker struct {
 	engine   *engine
 	scanners []*sigma.Scanner // by matcher.index
+	adder    *sigma.Adder     // nil if nothing is correlated
 	found    *gathering
 	times    *histogram
 	matches  []finding.Match
@@ -177,7 +181,7 @@ func (w *worker) hit(m *match, mr *matcher, id int) {
 	e, rule := w.engine, mr.rules[id]
 	if wants := mr.wants[id]; wants != nil {
 		if m.timed {
-			e.correlator.Add(rule, m.time, sigma.Ref{Unit: m.at.Unit.ID, Pos: uint64(m.at.Pos)}, &w.event, wants)
+			w.adder.Add(rule, m.time, sigma.Ref{Unit: m.at.Unit.ID, Pos: uint64(m.at.Pos)}, &w.event, wants)
 		} else {
 			e.untimed.Add(1)
 		}
