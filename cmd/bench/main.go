@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	cfg := bench.Config{
-		Gatehouse: *program, Self: []string{self, "-peer"}, Dir: "build/bench", Sigma: *sigma,
+		Gatehouse: *program, Self: []string{self, "-peer"}, Dir: "build/bench", Rules: "rules", Sigma: *sigma,
 		Addresses: *addresses, Rounds: *rounds, Progress: os.Stderr,
 	}
 	if _, err := os.Stat(*sigma); err != nil {

@@ -14,6 +14,7 @@ type Config struct {
 	Gatehouse string   // the program
 	Self      []string // a command that calls Peer with its last two arguments
 	Dir       string   // for the logs that are made; what is in it is taken away first
+	Rules     string   // the shipped rules
 	Sigma     string   // SigmaHQ's rules; "": what needs them is skipped
 	Size      int64    // of the logs
 	Large     int64    // of the log that memory is measured with
