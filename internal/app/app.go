@@ -112,6 +112,12 @@ It needs no configuration and no network.`),
 	for _, c := range commands {
 		root.AddCommand(c(s))
 	}
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Example = "  gatehouse completion bash\n  gatehouse completion fish"
+		}
+	}
 	return root
 }
 

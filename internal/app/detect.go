@@ -12,8 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehouse-sec/gatehouse/internal/builtin"
 	"github.com/gatehouse-sec/gatehouse/internal/detect"
 	"github.com/gatehouse-sec/gatehouse/internal/finding"
+	"github.com/gatehouse-sec/gatehouse/internal/logformat"
 	"github.com/gatehouse-sec/gatehouse/internal/report"
 	"github.com/gatehouse-sec/gatehouse/internal/rulebook"
 	"github.com/gatehouse-sec/gatehouse/internal/source/file"
@@ -157,7 +159,18 @@ func find(ctx context.Context, s Streams, cfg detect.Config, src *file.Source, b
 	for _, err := range book.Skipped {
 		res.Summary.Warnings = append(res.Summary.Warnings, "rule skipped: "+err.Error())
 	}
+	if cfg.LogSource != (sigma.LogSource{}) && !asked(res.Summary.Formats) {
+		res.Summary.Warnings = append(res.Summary.Warnings, "--logsource was not used: all formats that were read say which logs they are")
+	}
 	return res, nil
+}
+
+// asked reports whether some of the formats leave it open which logs they are.
+func asked(names map[string]int) bool {
+	return slices.ContainsFunc(builtin.Formats(), func(f logformat.Format) bool {
+		info := f.Info()
+		return names[info.Name] > 0 && slices.ContainsFunc(info.Classes, func(c logformat.Class) bool { return len(c.Sources) == 0 })
+	})
 }
 
 // config turns the flags into what package detect takes.
