@@ -9,25 +9,33 @@ import (
 // pam reads the messages of PAM modules: "pam_unix(sshd:auth): authentication failure; … rhost=ADDRESS user=NAME".
 func (r *Reader) pam(msg []byte, rec *event.Record) {
 	body := msg
-	if bytes.HasPrefix(msg, []byte("pam_")) || bytes.HasPrefix(msg, []byte("PAM ")) {
-		if i := bytes.Index(msg, []byte(": ")); i > 0 && msg[3] == '_' {
+	if begins(msg, "pam_") {
+		if i := colon(msg); i > 0 {
 			body = msg[i+2:]
 		}
 	}
 	switch {
-	case bytes.HasPrefix(body, []byte("authentication failure")), bytes.HasPrefix(body, []byte("PAM ")) && bytes.Contains(body, []byte("authentication failure")):
-		r.action(rec, "auth_failure")
-		r.pairs(body, rec)
-	case bytes.HasPrefix(body, []byte("session opened for user ")):
-		r.action(rec, "session_opened")
-		r.sessionUser(body[len("session opened for user "):], rec)
-	case bytes.HasPrefix(body, []byte("session closed for user ")):
-		r.action(rec, "session_closed")
-		r.sessionUser(body[len("session closed for user "):], rec)
-	case bytes.HasPrefix(body, []byte("password changed for ")):
-		r.action(rec, "password_changed")
+	case begins(body, "authentication failure"), begins(body, "PAM ") && bytes.Contains(body, []byte("authentication failure")):
+		r.action(rec, authFailure)
+		r.details(rec, (*Reader).pairs, body)
+	case begins(body, "session opened for user "):
+		r.action(rec, sessionOpened)
+		r.details(rec, (*Reader).sessionUser, body[len("session opened for user "):])
+	case begins(body, "session closed for user "):
+		r.action(rec, sessionClosed)
+		r.details(rec, (*Reader).sessionUser, body[len("session closed for user "):])
+	case begins(body, "password changed for "):
+		r.action(rec, passwordChanged)
 		r.set(rec, fUser, body[len("password changed for "):])
 	}
+}
+
+// colon returns where the first ": " is, -1 if there is none. Nearly always it ends the first word.
+func colon(b []byte) int {
+	if i := bytes.IndexByte(b, ' '); i > 0 && b[i-1] == ':' {
+		return i - 1
+	}
+	return bytes.Index(b, []byte(": "))
 }
 
 func (r *Reader) sessionUser(b []byte, rec *event.Record) {
@@ -36,7 +44,7 @@ func (r *Reader) sessionUser(b []byte, rec *event.Record) {
 		name = name[:i]
 	}
 	r.set(rec, fUser, name)
-	if by, ok := bytes.CutPrefix(rest, []byte("by ")); ok {
+	if by, ok := cut(rest, "by "); ok {
 		if i := bytes.IndexByte(by, '('); i > 0 {
 			r.set(rec, fRuser, by[:i])
 		}
@@ -76,7 +84,7 @@ func (r *Reader) sudo(msg []byte, rec *event.Record) {
 	denied := false
 	for len(rest) > 0 {
 		var part []byte
-		if bytes.HasPrefix(rest, []byte("COMMAND=")) {
+		if begins(rest, "COMMAND=") {
 			r.set(rec, fCommand, rest[len("COMMAND="):])
 			break
 		}
@@ -102,9 +110,9 @@ func (r *Reader) sudo(msg []byte, rec *event.Record) {
 		}
 	}
 	if denied {
-		r.action(rec, "sudo_denied")
+		r.action(rec, sudoDenied)
 	} else {
-		r.action(rec, "sudo")
+		r.action(rec, sudoRun)
 	}
 }
 
@@ -121,9 +129,9 @@ func (r *Reader) cron(msg []byte, rec *event.Record) {
 	r.set(rec, fUser, user)
 	switch verb, _ := word(rest); string(verb) {
 	case "CMD":
-		r.action(rec, "cron")
+		r.action(rec, cronRun)
 	case "REPLACE", "DELETE", "END": // END EDIT
-		r.action(rec, "cron_edited")
+		r.action(rec, cronEdited)
 		return
 	default:
 		return
@@ -135,7 +143,7 @@ func (r *Reader) cron(msg []byte, rec *event.Record) {
 
 // account reads the messages of the programs that manage accounts and switch between them.
 func (r *Reader) account(program string, msg []byte, rec *event.Record) {
-	if bytes.HasPrefix(msg, []byte("pam_")) || bytes.HasPrefix(msg, []byte("authentication failure")) || bytes.HasPrefix(msg, []byte("session ")) {
+	if begins(msg, "pam_") || begins(msg, "authentication failure") || begins(msg, "session ") {
 		r.pam(msg, rec)
 		return
 	}
@@ -147,8 +155,8 @@ func (r *Reader) account(program string, msg []byte, rec *event.Record) {
 		r.login(msg, rec)
 		return
 	case "systemd-logind":
-		if i := bytes.Index(msg, []byte(" of user ")); i > 0 && bytes.HasPrefix(msg, []byte("New session ")) {
-			r.action(rec, "logind_session")
+		if i := bytes.Index(msg, []byte(" of user ")); i > 0 && begins(msg, "New session ") {
+			r.action(rec, logindSession)
 			user, _ := word(msg[i+len(" of user "):])
 			r.set(rec, fUser, bytes.TrimSuffix(user, []byte(".")))
 		}
@@ -162,22 +170,22 @@ func (r *Reader) account(program string, msg []byte, rec *event.Record) {
 func (r *Reader) shadow(msg []byte, rec *event.Record) {
 	for _, m := range [...]struct {
 		prefix, within string // the message begins with the one and holds the other
-		action         string
+		action         action
 		field          int // of what stands between the two; -1: the message has pairs of which name= is this one
 		pairs          int
 	}{
-		{prefix: "new user: ", action: "user_added", field: -1, pairs: fUser},
-		{prefix: "new group: ", action: "group_added", field: -1, pairs: fGroup},
-		{prefix: "delete user ", action: "user_deleted", field: fUser},
-		{prefix: "group ", within: " removed", action: "group_deleted", field: fGroup},
-		{prefix: "removed group ", within: " owned by ", action: "group_deleted", field: fGroup},
-		{prefix: "change user ", within: " password", action: "password_changed", field: fUser},
-		{prefix: "change user ", within: " ", action: "user_changed", field: fUser},
-		{prefix: "change group ", within: " ", action: "group_changed", field: fGroup},
-		{prefix: "lock user ", within: " password", action: "user_locked", field: fUser},
-		{prefix: "unlock user ", within: " password", action: "user_unlocked", field: fUser},
-		{prefix: "password for ", within: " changed", action: "password_changed", field: fUser},
-		{prefix: "changed password expiry for ", action: "password_aging", field: fUser},
+		{prefix: "new user: ", action: userAdded, field: -1, pairs: fUser},
+		{prefix: "new group: ", action: groupAdded, field: -1, pairs: fGroup},
+		{prefix: "delete user ", action: userDeleted, field: fUser},
+		{prefix: "group ", within: " removed", action: groupDeleted, field: fGroup},
+		{prefix: "removed group ", within: " owned by ", action: groupDeleted, field: fGroup},
+		{prefix: "change user ", within: " password", action: passwordChanged, field: fUser},
+		{prefix: "change user ", within: " ", action: userChanged, field: fUser},
+		{prefix: "change group ", within: " ", action: groupChanged, field: fGroup},
+		{prefix: "lock user ", within: " password", action: userLocked, field: fUser},
+		{prefix: "unlock user ", within: " password", action: userUnlocked, field: fUser},
+		{prefix: "password for ", within: " changed", action: passwordChanged, field: fUser},
+		{prefix: "changed password expiry for ", action: passwordAging, field: fUser},
 	} {
 		rest, ok := bytes.CutPrefix(msg, []byte(m.prefix))
 		if !ok {
@@ -210,15 +218,15 @@ func unquoted(name []byte) []byte { return bytes.Trim(name, "'`\"‘’") }
 
 // login reads "FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure", and "ROOT LOGIN on '/dev/tty1'".
 func (r *Reader) login(msg []byte, rec *event.Record) {
-	if bytes.HasPrefix(msg, []byte("ROOT LOGIN")) {
-		r.action(rec, "login")
+	if begins(msg, "ROOT LOGIN") {
+		r.action(rec, login)
 		r.set(rec, fUser, []byte("root"))
 		return
 	}
-	if !bytes.HasPrefix(msg, []byte("FAILED LOGIN")) {
+	if !begins(msg, "FAILED LOGIN") {
 		return
 	}
-	r.action(rec, "auth_failure")
+	r.action(rec, authFailure)
 	if _, rest, ok := bytes.Cut(msg, []byte(" FOR ")); ok {
 		if i := bytes.LastIndex(rest, []byte(", ")); i > 0 {
 			rest = rest[:i]
@@ -229,7 +237,7 @@ func (r *Reader) login(msg []byte, rec *event.Record) {
 
 // ftp reads vsftpd's `[USER] FAIL LOGIN: Client "ADDRESS"` (vsftpd's logging.c).
 func (r *Reader) ftp(msg []byte, rec *event.Record) {
-	if bytes.HasPrefix(msg, []byte("pam_")) {
+	if begins(msg, "pam_") {
 		r.pam(msg, rec)
 		return
 	}
@@ -244,10 +252,10 @@ func (r *Reader) ftp(msg []byte, rec *event.Record) {
 	if user, verb, ok := bytes.Cut(msg[:i], []byte("] ")); ok && msg[0] == '[' {
 		r.set(rec, fUser, user[1:])
 		switch {
-		case bytes.HasPrefix(verb, []byte("FAIL LOGIN")):
-			r.action(rec, "auth_failure")
-		case bytes.HasPrefix(verb, []byte("OK LOGIN")):
-			r.action(rec, "login")
+		case begins(verb, "FAIL LOGIN"):
+			r.action(rec, authFailure)
+		case begins(verb, "OK LOGIN"):
+			r.action(rec, login)
 		}
 	}
 }
@@ -280,15 +288,15 @@ func (r *Reader) member(msg []byte, rec *event.Record) {
 	user, rest := word(rest)
 	switch string(verb) {
 	case "add":
-		r.action(rec, "group_member_added")
+		r.action(rec, memberAdded)
 	case "delete":
-		r.action(rec, "group_member_removed")
+		r.action(rec, memberRemoved)
 	case "user":
 		switch {
-		case bytes.HasPrefix(rest, []byte("added by ")):
-			r.action(rec, "group_member_added")
-		case bytes.HasPrefix(rest, []byte("removed by ")):
-			r.action(rec, "group_member_removed")
+		case begins(rest, "added by "):
+			r.action(rec, memberAdded)
+		case begins(rest, "removed by "):
+			r.action(rec, memberRemoved)
 		default:
 			return
 		}
@@ -304,9 +312,9 @@ func (r *Reader) member(msg []byte, rec *event.Record) {
 // su reads "(to USER) BY on TTY" of util-linux, "Successful su for USER by BY" of the shadow suite, and the same with
 // FAILED before it. The latter's second message, "+ TTY BY:USER", says nothing new.
 func (r *Reader) su(msg []byte, rec *event.Record) {
-	action := "su"
-	if bytes.HasPrefix(msg, []byte("FAILED ")) {
-		action = "su_failed"
+	action := suRun
+	if begins(msg, "FAILED ") {
+		action = suFailed
 	}
 	if i := bytes.Index(msg, []byte("(to ")); i >= 0 {
 		if user, rest, ok := bytes.Cut(msg[i+len("(to "):], []byte(") ")); ok {
@@ -321,7 +329,7 @@ func (r *Reader) su(msg []byte, rec *event.Record) {
 		user, rest := word(msg[i+len("su for "):])
 		r.action(rec, action)
 		r.set(rec, fUser, user)
-		if by, ok := bytes.CutPrefix(rest, []byte("by ")); ok {
+		if by, ok := cut(rest, "by "); ok {
 			r.set(rec, fRuser, by)
 		}
 	}

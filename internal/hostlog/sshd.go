@@ -12,53 +12,56 @@ import (
 
 // sshd reads OpenSSH's messages (auth.c, auth2.c, session.c, packet.c of its source).
 func (r *Reader) sshd(msg []byte, rec *event.Record) {
-	if rest, ok := bytes.CutPrefix(msg, []byte("message repeated ")); ok {
+	if rest, ok := cut(msg, "message repeated "); ok {
 		n, rest := word(rest)
 		r.set(rec, fRepeat, n)
-		if rest, ok = bytes.CutPrefix(rest, []byte("times: [ ")); ok {
-			msg = bytes.TrimSuffix(rest, []byte("]"))
+		if rest, ok = cut(rest, "times: [ "); ok {
+			msg, _ = cutEnd(rest, "]")
 		}
 	}
-	msg = bytes.TrimPrefix(msg, []byte("error: "))
+	msg, _ = cut(msg, "error: ")
 	if len(msg) == 0 {
 		return
 	}
 	switch msg[0] {
 	case 'F':
-		if rest, ok := bytes.CutPrefix(msg, []byte("Failed ")); ok {
-			r.attempt("failed_password", rest, rec)
+		if rest, ok := cut(msg, "Failed "); ok {
+			r.attempt(failedPassword, rest, rec)
 		}
 	case 'A':
-		if rest, ok := bytes.CutPrefix(msg, []byte("Accepted ")); ok {
-			r.attempt("accepted", rest, rec)
+		if rest, ok := cut(msg, "Accepted "); ok {
+			r.attempt(accepted, rest, rec)
 		}
 	case 'I':
-		if rest, ok := cutEither(msg, "Invalid user ", "Illegal user "); ok {
-			r.action(rec, "invalid_user")
-			r.userFrom(rest, rec)
+		if begins(msg, "Invalid user ") || begins(msg, "Illegal user ") {
+			r.action(rec, invalidUser)
+			r.details(rec, (*Reader).userFrom, msg[len("Invalid user "):])
 		}
 	case 'i':
-		if rest, ok := bytes.CutPrefix(msg, []byte("input_userauth_request: invalid user ")); ok {
-			r.action(rec, "invalid_user")
-			r.set(rec, fUser, bytes.TrimSuffix(rest, []byte(" [preauth]")))
+		if rest, ok := cut(msg, "input_userauth_request: invalid user "); ok {
+			r.action(rec, invalidUser)
+			rest, _ = cutEnd(rest, " [preauth]")
+			r.set(rec, fUser, rest)
 		}
 	case 'C', 'D', 'R':
 		r.disconnect(msg, rec)
 	case 'B', 'b':
 		r.protocol(msg, rec)
 	case 'm':
-		if rest, ok := bytes.CutPrefix(msg, []byte("maximum authentication attempts exceeded for ")); ok {
-			r.action(rec, "max_attempts")
-			rest = bytes.TrimSuffix(bytes.TrimSuffix(rest, []byte(" [preauth]")), []byte(" ssh2"))
-			r.userFrom(bytes.TrimPrefix(rest, []byte("invalid user ")), rec)
+		if rest, ok := cut(msg, "maximum authentication attempts exceeded for "); ok {
+			r.action(rec, maxAttempts)
+			rest, _ = cutEnd(rest, " [preauth]")
+			rest, _ = cutEnd(rest, " ssh2")
+			rest, _ = cut(rest, "invalid user ")
+			r.details(rec, (*Reader).userFrom, rest)
 		}
 	case 'U':
-		if bytes.HasPrefix(msg, []byte("Unable to negotiate with ")) {
+		if begins(msg, "Unable to negotiate with ") {
 			r.protocol(msg, rec)
-		} else if rest, ok := bytes.CutPrefix(msg, []byte("User ")); ok {
+		} else if rest, ok := cut(msg, "User "); ok {
 			if i := bytes.LastIndex(rest, []byte(" not allowed because ")); i > 0 {
-				r.action(rec, "auth_failure")
-				r.userFrom(rest[:i], rec)
+				r.action(rec, authFailure)
+				r.details(rec, (*Reader).userFrom, rest[:i])
 			}
 		}
 	default:
@@ -66,23 +69,19 @@ func (r *Reader) sshd(msg []byte, rec *event.Record) {
 	}
 }
 
-func cutEither(msg []byte, a, b string) ([]byte, bool) {
-	if rest, ok := bytes.CutPrefix(msg, []byte(a)); ok {
-		return rest, true
+func (r *Reader) attempt(a action, b []byte, rec *event.Record) {
+	if _, rest := word(b); begins(rest, "for ") {
+		r.action(rec, a)
+		r.details(rec, (*Reader).methodFor, b)
 	}
-	return bytes.CutPrefix(msg, []byte(b))
 }
 
-// attempt reads "METHOD for [invalid user ]USER from ADDRESS port N ssh2[: key]".
-func (r *Reader) attempt(action string, b []byte, rec *event.Record) {
+// methodFor reads "METHOD for [invalid user ]USER from ADDRESS port N ssh2[: key]".
+func (r *Reader) methodFor(b []byte, rec *event.Record) {
 	method, rest := word(b)
-	rest, ok := bytes.CutPrefix(rest, []byte("for "))
-	if !ok {
-		return
-	}
-	r.action(rec, action)
 	r.set(rec, fMethod, method)
-	if before, ok := bytes.CutSuffix(rest, []byte(" ssh2")); ok { // nearly always
+	rest, _ = cut(rest, "for ")
+	if before, ok := cutEnd(rest, " ssh2"); ok { // nearly always
 		rest = before
 	} else if i := bytes.LastIndex(rest, []byte(" ssh2: ")); i > 0 {
 		if _, key := word(rest[i+7:]); key != nil {
@@ -90,10 +89,9 @@ func (r *Reader) attempt(action string, b []byte, rec *event.Record) {
 		}
 		rest = rest[:i]
 	}
-	rest = bytes.TrimSuffix(rest, []byte(" ssh1"))
-	for _, p := range [...]string{"invalid user ", "illegal user "} {
-		rest = bytes.TrimPrefix(rest, []byte(p))
-	}
+	rest, _ = cutEnd(rest, " ssh1")
+	rest, _ = cut(rest, "invalid user ")
+	rest, _ = cut(rest, "illegal user ")
 	r.userFrom(rest, rec)
 }
 
@@ -112,7 +110,7 @@ func (r *Reader) userFrom(b []byte, rec *event.Record) {
 	case i >= 0:
 		r.set(rec, fUser, rest[:i])
 		r.peer(rest[i+6:], rec)
-	case bytes.HasPrefix(rest, []byte("from ")): // an empty name
+	case begins(rest, "from "): // an empty name
 		r.peer(rest[5:], rec)
 	default:
 		r.set(rec, fUser, rest)
@@ -142,12 +140,16 @@ func isAddr(b []byte) bool {
 	if len(b) < 2 || len(b) > 45 {
 		return false
 	}
-	digits := true
+	digits, dots := 0, 0
 	for _, c := range b {
-		digits = digits && (c >= '0' && c <= '9' || c == '.')
+		if c >= '0' && c <= '9' {
+			digits++
+		} else if c == '.' {
+			dots++
+		}
 	}
-	if digits {
-		return bytes.Count(b, []byte(".")) == 3
+	if digits+dots == len(b) {
+		return dots == 3
 	}
 	if bytes.IndexByte(b, ':') < 0 {
 		return false
@@ -158,55 +160,100 @@ func isAddr(b []byte) bool {
 
 // disconnect reads the messages about connections that end, of which those before authentication count.
 func (r *Reader) disconnect(msg []byte, rec *event.Record) {
-	preauth := bytes.HasSuffix(msg, []byte(" [preauth]"))
-	rest := bytes.TrimSuffix(msg, []byte(" [preauth]"))
-	if after, ok := bytes.CutPrefix(rest, []byte("Did not receive identification string from ")); ok {
-		r.action(rec, "no_identification")
-		addr, port := cutPort(after)
-		r.set(rec, fSrcPort, port)
-		r.peer(addr, rec)
+	rest, preauth := cutEnd(msg, " [preauth]")
+	if after, ok := cut(rest, "Did not receive identification string from "); ok {
+		r.action(rec, noIdentification)
+		r.details(rec, (*Reader).address, after)
 		return
 	}
-	for _, p := range [...]string{"Connection closed by ", "Connection reset by ", "Disconnected from ", "Disconnecting ", "Received disconnect from "} {
-		after, ok := bytes.CutPrefix(rest, []byte(p))
-		if !ok {
-			continue
-		}
-		if preauth {
-			r.action(rec, "disconnect_preauth")
-		}
-		if p[0] != 'C' {
-			if i := bytes.Index(after, []byte(": ")); i > 0 {
-				after = after[:i]
-			}
-		}
-		if p[0] == 'R' { // "port 4242:11"
-			if i := bytes.LastIndex(after, []byte(":1")); i > 0 {
-				after = after[:i]
-			}
-		}
-		r.closedBy(after, rec)
+	after, read := ended(rest)
+	if read == nil {
 		return
 	}
+	if preauth {
+		r.action(rec, disconnectPreauth)
+	}
+	r.details(rec, read, after)
+}
+
+// ended returns what follows the words that tell of a connection's end, and how to read it; nil if it tells of none.
+func ended(b []byte) (after []byte, read func(*Reader, []byte, *event.Record)) {
+	if after, ok := cut(b, "Connection closed by "); ok {
+		return after, (*Reader).closedBy
+	}
+	if after, ok := cut(b, "Connection reset by "); ok {
+		return after, (*Reader).closedBy
+	}
+	if after, ok := cut(b, "Received disconnect from "); ok {
+		return after, (*Reader).received
+	}
+	if after, ok := cut(b, "Disconnected from "); ok {
+		return after, (*Reader).disconnected
+	}
+	if after, ok := cut(b, "Disconnecting "); ok {
+		return after, (*Reader).disconnected
+	}
+	return nil, nil
+}
+
+// received reads "ADDRESS port N:11: reason".
+func (r *Reader) received(b []byte, rec *event.Record) {
+	if i := bytes.Index(b, []byte(": ")); i > 0 {
+		b = b[:i]
+	}
+	if i := bytes.LastIndex(b, []byte(":1")); i > 0 {
+		b = b[:i]
+	}
+	r.closedBy(b, rec)
+}
+
+// disconnected reads "[kind of user ]NAME ADDRESS port N[: reason]".
+func (r *Reader) disconnected(b []byte, rec *event.Record) {
+	if i := bytes.Index(b, []byte(": ")); i > 0 {
+		b = b[:i]
+	}
+	r.closedBy(b, rec)
 }
 
 // protocol reads the messages about what does not speak SSH, or no SSH that sshd does: mostly scanners.
 func (r *Reader) protocol(msg []byte, rec *event.Record) {
-	rest := bytes.TrimSuffix(msg, []byte(" [preauth]"))
-	if i := bytes.LastIndex(rest, []byte(": invalid format")); i > 0 {
-		rest = rest[:i]
-	}
-	if after, ok := bytes.CutPrefix(rest, []byte("Unable to negotiate with ")); ok {
-		rest, _, _ = bytes.Cut(after, []byte(": "))
-	} else if after, ok := bytes.CutPrefix(rest, []byte("banner exchange: Connection from ")); ok {
-		rest = after
-	} else if i := bytes.LastIndex(rest, []byte(" from ")); i > 0 && bytes.HasPrefix(rest, []byte("Bad protocol version identification ")) {
-		rest = rest[i+len(" from "):]
-	} else {
+	rest, _ := cutEnd(msg, " [preauth]")
+	if after, ok := cut(rest, "Unable to negotiate with "); ok {
+		r.action(rec, badProtocol)
+		r.details(rec, (*Reader).unable, after)
 		return
 	}
-	r.action(rec, "bad_protocol")
-	addr, port := cutPort(rest)
+	if after, ok := cut(rest, "banner exchange: Connection from "); ok {
+		r.action(rec, badProtocol)
+		r.details(rec, (*Reader).banner, after)
+	} else if begins(rest, "Bad protocol version identification ") {
+		rest = withoutReason(rest)
+		if i := bytes.LastIndex(rest, []byte(" from ")); i > 0 {
+			r.action(rec, badProtocol)
+			r.details(rec, (*Reader).address, rest[i+len(" from "):])
+		}
+	}
+}
+
+// banner reads "ADDRESS port N: invalid format".
+func (r *Reader) banner(b []byte, rec *event.Record) { r.address(withoutReason(b), rec) }
+
+func withoutReason(b []byte) []byte {
+	if i := bytes.LastIndex(b, []byte(": invalid format")); i >= 0 {
+		return b[:i]
+	}
+	return b
+}
+
+// unable reads "ADDRESS port N: reason".
+func (r *Reader) unable(b []byte, rec *event.Record) {
+	before, _, _ := bytes.Cut(b, []byte(": "))
+	r.address(before, rec)
+}
+
+// address reads "ADDRESS[ port N]".
+func (r *Reader) address(b []byte, rec *event.Record) {
+	addr, port := cutPort(b)
 	r.set(rec, fSrcPort, port)
 	r.peer(addr, rec)
 }

@@ -70,6 +70,9 @@ func (d *decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
 	return n, nil
 }
 
+// Finish fills in what may wait.
+func (d *decoder) Finish(rec *event.Record) { d.reader.Finish(rec) }
+
 // Time returns when the journal took the entry.
 func (d *decoder) Time(rec *event.Record) (int64, bool) { return timestamp.Epoch(rec.Text(d.time)) }
 

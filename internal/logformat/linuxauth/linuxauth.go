@@ -16,7 +16,10 @@ import (
 // Format is Linux authentication logs and syslog.
 type Format struct{}
 
-var _ logformat.Format = Format{}
+var (
+	_ logformat.Format   = Format{}
+	_ logformat.Finisher = (*decoder)(nil)
+)
 
 // Info describes the format.
 func (Format) Info() *logformat.Info { return &info }
@@ -249,26 +252,25 @@ func structured(b []byte) []byte {
 	return nil
 }
 
-// tagged takes "program[pid]: message" apart.
+// tagged takes "program[pid]: message" apart. The tag is one word.
 func (d *decoder) tagged(b []byte, rec *event.Record) {
-	colon := bytes.Index(b, []byte(": "))
-	if colon < 0 {
-		if colon = len(b) - 1; colon < 0 || b[colon] != ':' {
-			d.reader.Read(nil, nil, b, rec)
-			return
-		}
-	}
-	tag, msg := b[:colon], b[min(colon+2, len(b)):]
-	var pid []byte
-	if i := bytes.IndexByte(tag, '['); i > 0 && tag[len(tag)-1] == ']' {
-		tag, pid = tag[:i], tag[i+1:len(tag)-1]
-	}
-	if bytes.IndexByte(tag, ' ') >= 0 {
+	tag, msg := word(b)
+	if len(tag) == 0 || tag[len(tag)-1] != ':' {
 		d.reader.Read(nil, nil, b, rec)
 		return
 	}
+	tag = tag[:len(tag)-1]
+	var pid []byte
+	if n := len(tag); n > 0 && tag[n-1] == ']' {
+		if i := bytes.IndexByte(tag, '['); i > 0 {
+			tag, pid = tag[:i], tag[i+1:n-1]
+		}
+	}
 	d.reader.Read(tag, pid, msg, rec)
 }
+
+// Finish fills in what may wait.
+func (d *decoder) Finish(rec *event.Record) { d.reader.Finish(rec) }
 
 // Time returns a record's time. One without a year is the latest such time that is not a day after the file was last
 // written; where that is unknown it is of 1970.
