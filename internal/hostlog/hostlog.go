@@ -220,9 +220,10 @@ func plain(name []byte) []byte {
 	return name[from:]
 }
 
-// begins is bytes.HasPrefix for a prefix that stands in the code: the compiler makes a comparison of few instructions of it.
+// begins is bytes.HasPrefix for a prefix that stands in the code, is not empty and differs from what is there in its first
+// byte nearly always.
 func begins(b []byte, prefix string) bool {
-	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+	return len(b) >= len(prefix) && b[0] == prefix[0] && string(b[:len(prefix)]) == prefix
 }
 
 // cut is bytes.CutPrefix likewise.

@@ -55,9 +55,9 @@ func CLF(b []byte) (int64, bool) {
 	if len(b) < 26 || b[2] != '/' || b[6] != '/' || b[11] != ':' || b[20] != ' ' {
 		return 0, false
 	}
-	d, ok1 := digits(b[:2])
+	d, ok1 := two(b[0], b[1])
 	m, ok2 := Month(b[3:6])
-	y, ok3 := digits(b[7:11])
+	y, ok3 := four(b[7], b[8], b[9], b[10])
 	ns, rest, ok4 := clock(b[12:20])
 	off, ok5 := zone(b[21:26])
 	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || len(rest) != 0 || len(b) > 26 || d < 1 || d > daysIn(y, m) {
@@ -133,9 +133,9 @@ func date(b []byte) (int64, []byte, bool) {
 	if len(b) < 10 || (b[4] != '-' && b[4] != '/') || b[7] != b[4] {
 		return 0, nil, false
 	}
-	y, ok1 := digits(b[:4])
-	m, ok2 := digits(b[5:7])
-	d, ok3 := digits(b[8:10])
+	y, ok1 := four(b[0], b[1], b[2], b[3])
+	m, ok2 := two(b[5], b[6])
+	d, ok3 := two(b[8], b[9])
 	if !ok1 || !ok2 || !ok3 || y < 1678 || y > 2261 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
 		return 0, nil, false
 	}
@@ -146,9 +146,9 @@ func clock(b []byte) (int64, []byte, bool) {
 	if len(b) < 8 || b[2] != ':' || b[5] != ':' {
 		return 0, nil, false
 	}
-	h, ok1 := digits(b[:2])
-	m, ok2 := digits(b[3:5])
-	s, ok3 := digits(b[6:8])
+	h, ok1 := two(b[0], b[1])
+	m, ok2 := two(b[3], b[4])
+	s, ok3 := two(b[6], b[7])
 	if !ok1 || !ok2 || !ok3 || h > 23 || m > 59 || s > 60 { // 60: a leap second
 		return 0, nil, false
 	}
@@ -181,13 +181,13 @@ func zone(b []byte) (int64, bool) {
 	ok1, ok2 := false, true
 	switch {
 	case len(b) == 6 && b[3] == ':':
-		h, ok1 = digits(b[1:3])
-		m, ok2 = digits(b[4:6])
+		h, ok1 = two(b[1], b[2])
+		m, ok2 = two(b[4], b[5])
 	case len(b) == 5:
-		h, ok1 = digits(b[1:3])
-		m, ok2 = digits(b[3:5])
+		h, ok1 = two(b[1], b[2])
+		m, ok2 = two(b[3], b[4])
 	case len(b) == 3:
-		h, ok1 = digits(b[1:3])
+		h, ok1 = two(b[1], b[2])
 	}
 	if !ok1 || !ok2 || h > 23 || m > 59 {
 		return 0, false
@@ -260,15 +260,16 @@ func daysIn(y, m int) int {
 	return 31
 }
 
-func digits(b []byte) (int, bool) {
-	n := 0
-	for _, c := range b {
-		if !isDigit(c) {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return n, true
+// two reads a number of two digits.
+func two(tens, ones byte) (int, bool) {
+	return 10*int(tens-'0') + int(ones-'0'), isDigit(tens) && isDigit(ones)
+}
+
+// four reads a number of four digits.
+func four(a, b, c, d byte) (int, bool) {
+	high, ok1 := two(a, b)
+	low, ok2 := two(c, d)
+	return 100*high + low, ok1 && ok2
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -110,7 +110,7 @@ var errShape = logformat.Errorf("not a syslog line: a time, a host and a program
 
 // line takes a line's header apart and gives the message to what knows the program.
 func (d *decoder) line(line []byte, rec *event.Record) error {
-	if bytes.HasPrefix(line, []byte("-- ")) { // journalctl's own lines: "-- Boot 3f… --", "-- No entries --"
+	if line[0] == '-' && bytes.HasPrefix(line, []byte("-- ")) { // journalctl's own lines: "-- Boot 3f… --", "-- No entries --"
 		return logformat.ErrSkip
 	}
 	rest := line
