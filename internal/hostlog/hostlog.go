@@ -110,7 +110,7 @@ const (
 	fieldCount
 )
 
-// Reader fills in the fields of messages. It keeps nothing from one to the next.
+// Reader fills in the fields of messages. It keeps nothing from one to the next but what is yet to be read of the last.
 type Reader struct {
 	slots [fieldCount]int
 	// patient says that who a message is about and where they came from may be left to Finish. Most messages match no rule,
@@ -125,7 +125,7 @@ type details struct {
 	text []byte
 }
 
-// NewReader returns a reader that fills the plan's fields.
+// NewReader returns a reader that fills the plan's fields. Whoever reads with it has to be a logformat.Finisher.
 func NewReader(plan *logformat.Plan) Reader {
 	var r Reader
 	for i, f := range Fields() {

@@ -48,6 +48,8 @@ type decoder struct {
 	text                    []byte // a message that was given as numbers
 }
 
+var _ logformat.Finisher = (*decoder)(nil)
+
 // Next decodes one entry.
 func (d *decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
 	d.entry.Reset()

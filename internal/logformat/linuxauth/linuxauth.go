@@ -252,21 +252,38 @@ func structured(b []byte) []byte {
 	return nil
 }
 
-// tagged takes "program[pid]: message" apart. The tag is one word.
+// tagged takes "program[pid]: message" apart.
 func (d *decoder) tagged(b []byte, rec *event.Record) {
-	tag, msg := word(b)
-	if len(tag) == 0 || tag[len(tag)-1] != ':' {
+	tag, msg, ok := cutTag(b)
+	if !ok {
 		d.reader.Read(nil, nil, b, rec)
 		return
 	}
-	tag = tag[:len(tag)-1]
 	var pid []byte
 	if n := len(tag); n > 0 && tag[n-1] == ']' {
 		if i := bytes.IndexByte(tag, '['); i > 0 {
 			tag, pid = tag[:i], tag[i+1:n-1]
 		}
 	}
+	if bytes.IndexByte(tag, ' ') >= 0 {
+		d.reader.Read(nil, nil, b, rec)
+		return
+	}
 	d.reader.Read(tag, pid, msg, rec)
+}
+
+// cutTag cuts off what stands before a colon and a space. Nearly always it is the first word.
+func cutTag(b []byte) (tag, msg []byte, ok bool) {
+	end := bytes.IndexByte(b, ' ')
+	if end <= 0 || b[end-1] != ':' {
+		end = bytes.Index(b, []byte(": ")) + 1
+	}
+	if end <= 0 {
+		if end = len(b); end == 0 || b[end-1] != ':' {
+			return nil, nil, false
+		}
+	}
+	return b[:end-1], b[min(end+1, len(b)):], true
 }
 
 // Finish fills in what may wait.

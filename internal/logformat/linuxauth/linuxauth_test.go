@@ -27,6 +27,15 @@ func TestMessages(t *testing.T) {
 		"Mar  2 10:00:00 web1 sshd[81]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=dsl.example.net  user=root":         {"action": "auth_failure", "rhost": "dsl.example.net", "user": "root", "src_ip": ""},
 		"2026-03-02T10:00:00.123456+01:00 web1 sudo:      bob : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/bin/sh -c 'a ; b'": {"action": "sudo_denied", "user": "bob", "runas": "root", "command": "/bin/sh -c 'a ; b'"},
 		"<86>1 2026-03-02T10:00:00Z web1 sshd 81 - [x y=\"]\"] Accepted password for ann from 203.0.113.9 port 1 ssh2":                                              {"program": "sshd", "action": "accepted", "user": "ann"},
+		"Mar  2 10:00:00 web1 sshd[ 81]: Received disconnect from 203.0.113.9 port 4711:11: Bye Bye [preauth]":                                                      {"action": "disconnect_preauth", "src_ip": "203.0.113.9", "src_port": "4711", "pid": " 81"},
+		"Mar  2 10:00:00 web1 sshd[81]: Disconnecting invalid user bob 203.0.113.9 port 4711: Too many authentication failures [preauth]":                           {"action": "disconnect_preauth", "user": "bob", "src_ip": "203.0.113.9"},
+		"Mar  2 10:00:00 web1 sshd[81]: Connection reset by 203.0.113.9 port 4711":                                                                                  {"action": "", "src_ip": "203.0.113.9", "src_port": "4711"},
+		"Mar  2 10:00:00 web1 sshd[81]: Unable to negotiate with 203.0.113.9 port 4711: no matching host key type found. Their offer: ssh-dss [preauth]":            {"action": "bad_protocol", "src_ip": "203.0.113.9", "src_port": "4711"},
+		"Mar  2 10:00:00 web1 sshd[81]: banner exchange: Connection from 203.0.113.9 port 4711: invalid format":                                                     {"action": "bad_protocol", "src_ip": "203.0.113.9", "src_port": "4711"},
+		"Mar  2 10:00:00 web1 sshd[81]: Bad protocol version identification 'GET / from x' from 203.0.113.9 port 4711":                                              {"action": "bad_protocol", "src_ip": "203.0.113.9", "src_port": "4711"},
+		"Mar  2 10:00:00 web1 sshd[81]: User bob from 203.0.113.9 not allowed because not listed in AllowUsers":                                                     {"action": "auth_failure", "user": "bob", "src_ip": "203.0.113.9"},
+		"Mar  2 10:00:00 web1 sshd(pam_unix)[81]: authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=203.0.113.9  user=root":                   {"program": "sshd", "action": "auth_failure", "user": "root", "src_ip": "203.0.113.9"},
+		"Mar  2 10:00:00 web1 /usr/sbin/cron[81]: (bob) REPLACE (bob)":                                                                                              {"program": "cron", "action": "cron_edited", "user": "bob"},
 		"Mar  2 10:00:00 web1 useradd[9]: new user: name=bob, UID=1005, GID=1005, home=/home/bob, shell=/bin/bash, from=/dev/pts/0":                                 {"action": "user_added", "user": "bob", "uid": "1005", "shell": "/bin/bash"},
 		"Mar  2 10:00:00 web1 CRON[9]: (root) CMD (run-parts /etc/cron.hourly)":                                                                                     {"action": "cron", "user": "root", "command": "run-parts /etc/cron.hourly"},
 		"Mar  2 10:00:00 web1 su[9]: FAILED SU (to root) bob on pts/1":                                                                                              {"action": "su_failed", "user": "root", "ruser": "bob"},
@@ -56,6 +65,40 @@ func TestMessages(t *testing.T) {
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	logformattest.Golden(t, linuxauth.Format{})
+}
+
+// TestFinish leaves who a message is about until it is asked for, and then takes nothing from the message before.
+func TestFinish(t *testing.T) {
+	t.Parallel()
+	plan := logformat.NewPlan("action")
+	user, peer := plan.AddLater("user"), plan.AddLater("src_ip")
+	dec := linuxauth.Format{}.NewDecoder(plan, logformat.File{})
+	finisher, ok := dec.(logformat.Finisher)
+	if !ok {
+		t.Fatal("nothing waits")
+	}
+	rec := event.NewRecord(len(plan.Fields))
+	next := func(line string) {
+		t.Helper()
+		rec.Reset()
+		if _, err := dec.Next([]byte(line), true, rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next("Mar  2 10:00:00 web1 sshd[81]: Invalid user bob from 203.0.113.9 port 4711")
+	if rec.First(user) != nil || rec.First(peer) != nil || string(rec.Text(plan.Slot("action"))) != "invalid_user" {
+		t.Errorf("at first: user %q of %q, action %q", rec.Text(user), rec.Text(peer), rec.Text(plan.Slot("action")))
+	}
+	finisher.Finish(rec)
+	if string(rec.Text(user)) != "bob" || string(rec.Text(peer)) != "203.0.113.9" {
+		t.Errorf("finished: user %q of %q", rec.Text(user), rec.Text(peer))
+	}
+	next("Mar  2 10:00:01 web1 sshd[81]: Invalid user ann from 203.0.113.9 port 4711") // which no rule matches
+	next("Mar  2 10:00:02 web1 kernel: Invalid user")
+	finisher.Finish(rec)
+	if rec.First(user) != nil || rec.First(peer) != nil {
+		t.Errorf("the next message: user %q of %q", rec.Text(user), rec.Text(peer))
+	}
 }
 
 // TestYear gives lines without a year the year that the file's time implies, over New Year too.

@@ -16,7 +16,7 @@ import (
 
 // Golden decodes every testdata/*.log of a format with all its documented fields and compares what comes out with the file
 // of the same name that ends in .golden; with GATEHOUSE_UPDATE set it writes that file. Each log has to be recognised, and
-// to give the same records in pieces.
+// to give the same records in pieces, and with fields that may wait.
 func Golden(t *testing.T, f logformat.Format) {
 	t.Helper()
 	logs, err := filepath.Glob("testdata/*.log")
@@ -36,6 +36,10 @@ func Golden(t *testing.T, f logformat.Format) {
 		pieces, badPieces := All(t, f, log, 100, fields...)
 		if diff := cmp.Diff(recs, pieces); diff != "" || bad != badPieces {
 			t.Errorf("%s in pieces is different: %d and %d bad; %s", name, bad, badPieces, diff)
+		}
+		later, badLater := Later(t, f, log, fields...)
+		if diff := cmp.Diff(recs, later); diff != "" || bad != badLater {
+			t.Errorf("%s finished later is different: %d and %d bad; %s", name, bad, badLater, diff)
 		}
 		got := text(f, recs, bad)
 		golden := strings.TrimSuffix(name, ".log") + ".golden"

@@ -24,8 +24,27 @@ type Record struct {
 // All decodes a whole log, given whole, or in windows of at most window bytes that grow as a reader's buffer does.
 func All(tb testing.TB, f logformat.Format, log []byte, window int, fields ...string) (recs []Record, bad int) {
 	tb.Helper()
-	plan := logformat.NewPlan(append(fields, f.Info().Needs...)...)
+	return decode(tb, f, logformat.NewPlan(append(fields, f.Info().Needs...)...), log, window)
+}
+
+// Later decodes a whole log as All does, with all fields that may wait left to Finish, which is called twice: each set of
+// rules that may match a record calls it.
+func Later(tb testing.TB, f logformat.Format, log []byte, fields ...string) (recs []Record, bad int) {
+	tb.Helper()
+	plan := logformat.NewPlan()
+	for _, name := range fields {
+		plan.AddLater(name)
+	}
+	for _, name := range f.Info().Needs {
+		plan.Add(name)
+	}
+	return decode(tb, f, plan, log, len(log)+1)
+}
+
+func decode(tb testing.TB, f logformat.Format, plan *logformat.Plan, log []byte, window int) (recs []Record, bad int) {
+	tb.Helper()
 	dec := f.NewDecoder(plan, logformat.File{Head: log[:min(len(log), 64<<10)]})
+	finisher, finishes := dec.(logformat.Finisher)
 	rec := event.NewRecord(len(plan.Fields))
 	size := window
 	for pos := 0; ; {
@@ -43,6 +62,10 @@ func All(tb testing.TB, f logformat.Format, log []byte, window int, fields ...st
 		var re *logformat.RecordError
 		switch {
 		case err == nil:
+			if finishes {
+				finisher.Finish(rec)
+				finisher.Finish(rec)
+			}
 			recs = append(recs, record(plan, dec, rec))
 		case errors.As(err, &re):
 			bad++
@@ -97,7 +120,7 @@ func Decodes(t *testing.T, f logformat.Format, log string, n int, want map[strin
 }
 
 // Fuzz begins with testdata/*.log and checks that decoding any bytes ends, takes no more than there is, and gives the same
-// records whole as in pieces where the format is cut at lines.
+// records where fields may wait, and where the format is cut at lines, whole as in pieces.
 func Fuzz(f *testing.F, format logformat.Format) {
 	fields := Fields(format)
 	logs, err := filepath.Glob("testdata/*.log")
@@ -114,6 +137,10 @@ func Fuzz(f *testing.F, format logformat.Format) {
 	f.Fuzz(func(t *testing.T, log []byte) {
 		format.Sniff(log)
 		whole, bad := All(t, format, log, len(log)+1, fields...)
+		later, badLater := Later(t, format, log, fields...)
+		if diff := cmp.Diff(whole, later); diff != "" || bad != badLater {
+			t.Errorf("finished later it is different: %d and %d bad, %s", bad, badLater, diff)
+		}
 		if logformat.LayoutOf(format, log) != logformat.Lines {
 			return
 		}
