@@ -1,6 +1,7 @@
 package timestamp_test
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,12 +70,14 @@ func TestLocal(t *testing.T) {
 	}
 }
 
+// FuzzRFC3339 compares with package time, which also takes an hour of one digit and an offset of 60 minutes.
 func FuzzRFC3339(f *testing.F) {
+	standard := regexp.MustCompile(`T\d\d:.*(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 	f.Add("2024-02-29T23:59:59.125+05:30")
 	f.Add("2024-12-31T23:59:59Z")
 	f.Fuzz(func(t *testing.T, s string) {
 		want, err := time.Parse(time.RFC3339Nano, s)
-		if err != nil || want.Year() < 1678 || want.Year() > 2261 {
+		if err != nil || !standard.MatchString(s) || want.Year() < 1678 || want.Year() > 2261 {
 			timestamp.Any([]byte(s))
 			return
 		}
