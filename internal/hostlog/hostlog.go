@@ -121,9 +121,12 @@ type Reader struct {
 
 // details is what is yet to be read of a message, and how.
 type details struct {
-	read func(r *Reader, text []byte, rec *event.Record)
+	read reading
 	text []byte
 }
+
+// reading is a method of Reader that fills in a record from a part of a message.
+type reading func(r *Reader, text []byte, rec *event.Record)
 
 // NewReader returns a reader that fills the plan's fields. Whoever reads with it has to be a logformat.Finisher.
 func NewReader(plan *logformat.Plan) Reader {
@@ -139,7 +142,7 @@ func NewReader(plan *logformat.Plan) Reader {
 }
 
 // details has the rest of a message read: now, or by Finish.
-func (r *Reader) details(rec *event.Record, read func(*Reader, []byte, *event.Record), text []byte) {
+func (r *Reader) details(rec *event.Record, read reading, text []byte) {
 	if r.patient {
 		r.waiting = details{read, text}
 		return

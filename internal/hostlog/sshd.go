@@ -177,7 +177,7 @@ func (r *Reader) disconnect(msg []byte, rec *event.Record) {
 }
 
 // ended returns what follows the words that tell of a connection's end, and how to read it; nil if it tells of none.
-func ended(b []byte) (after []byte, read func(*Reader, []byte, *event.Record)) {
+func ended(b []byte) (after []byte, read reading) {
 	if after, ok := cut(b, "Connection closed by "); ok {
 		return after, (*Reader).closedBy
 	}
