@@ -79,8 +79,16 @@ func (e *engine) findingOf(g *group) finding.Finding {
 	return finding.Finding{
 		Fingerprint: finding.FingerprintOf(ruleKey(r), key), Rule: e.describe(g.rule), Severity: severityOf(r.Level),
 		First: timeOf(g.first), Last: timeOf(g.last), Count: g.count, Key: key, Entities: g.shown(), Evidence: g.evidence,
-		Format: g.format,
+		Format: formatOf(g.evidence),
 	}
+}
+
+// formatOf is the format of the first event.
+func formatOf(evidence []finding.Evidence) string {
+	if len(evidence) == 0 {
+		return ""
+	}
+	return evidence[0].Format
 }
 
 // ruleKey identifies a rule over runs: by its id, or by its title where it has none.
@@ -173,6 +181,7 @@ func (c *correlating) run(ctx context.Context) error {
 		}
 		h.Entities = topEntities(ents)
 		slices.SortFunc(h.Evidence, compareEvidence)
+		h.Format = formatOf(h.Evidence)
 		c.result.Findings = append(c.result.Findings, h.Finding)
 	}
 	c.warn()
@@ -263,7 +272,7 @@ func (c *correlating) quote(ctx context.Context) error {
 		ev := evidenceOf(at, rec, t)
 		entities := p.entitiesOf(rec)
 		for _, w := range c.pending[at.Unit.ID][at.Pos] {
-			c.grant(w, ev, entities, p.info.Name)
+			c.grant(w, ev, entities)
 		}
 	}
 	lost := func(u *ingest.Unit, err error) {
@@ -272,7 +281,7 @@ func (c *correlating) quote(ctx context.Context) error {
 	return c.read.Again(ctx, wanted, visit, lost)
 }
 
-func (c *correlating) grant(w wish, ev finding.Evidence, entities []finding.Entity, format string) {
+func (c *correlating) grant(w wish, ev finding.Evidence, entities []finding.Entity) {
 	if w.timeline {
 		c.result.Matches = append(c.result.Matches, finding.Match{
 			RuleIndex: w.hit.rule, Severity: w.hit.Severity, Evidence: ev, Entities: entities,
@@ -281,7 +290,6 @@ func (c *correlating) grant(w wish, ev finding.Evidence, entities []finding.Enti
 	if w.evidence {
 		ev.Rule = c.engine.rules[w.base].Title
 		w.hit.Evidence = append(w.hit.Evidence, ev)
-		w.hit.Format = cmp.Or(w.hit.Format, format)
 		for _, ent := range entities {
 			w.hit.entities[finding.Entity{Kind: ent.Kind, Value: ent.Value}]++
 		}

@@ -43,7 +43,6 @@ type group struct {
 	rule        int
 	key         string
 	hash        uint64
-	format      string
 	count       int
 	first, last int64
 	evidence    []finding.Evidence
@@ -68,7 +67,7 @@ func (g *gathering) add(rule int, p *program, m *match) {
 	g.key = append(g.key, actor...)
 	gr := g.groups[string(g.key)]
 	if gr == nil {
-		gr = g.enter(rule, string(actor), p.info.Name)
+		gr = g.enter(rule, string(actor))
 	}
 	gr.count++
 	gr.span(m.time, m.time)
@@ -81,13 +80,13 @@ func (g *gathering) add(rule int, p *program, m *match) {
 }
 
 // enter makes a group for a new actor, or returns that of the others.
-func (g *gathering) enter(rule int, actor, format string) *group {
+func (g *gathering) enter(rule int, actor string) *group {
 	rg := g.rules[rule]
 	if rg == nil {
 		rg = &ruleGroups{}
 		g.rules[rule] = rg
 	}
-	gr := &group{rule: rule, key: actor, hash: hashOf(actor), format: format}
+	gr := &group{rule: rule, key: actor, hash: hashOf(actor)}
 	if len(rg.byHash) < maxActors {
 		g.groups[groupKey(gr)] = gr
 		rg.push(gr)
@@ -111,7 +110,7 @@ func groupKey(g *group) string {
 // other returns the group of the rule's actors beyond the limit.
 func (rg *ruleGroups) other(g *group) *group {
 	if rg.others == nil {
-		rg.others = &group{rule: g.rule, key: othersKey, format: g.format}
+		rg.others = &group{rule: g.rule, key: othersKey}
 	}
 	return rg.others
 }
@@ -154,7 +153,7 @@ func (g *gathering) absorb(o *gathering) {
 	for _, gr := range o.groups {
 		mine := g.groups[groupKey(gr)]
 		if mine == nil {
-			mine = g.enter(gr.rule, gr.key, gr.format)
+			mine = g.enter(gr.rule, gr.key)
 		}
 		mine.merge(gr, g.evidence)
 	}
@@ -182,7 +181,6 @@ func (g *group) merge(o *group, evidence int) {
 	g.count += o.count
 	g.span(o.first, o.last)
 	g.hidden = g.hidden || o.hidden
-	g.format = min(g.format, o.format)
 	for _, ev := range o.evidence {
 		g.insert(evidence, ev)
 	}
@@ -291,7 +289,7 @@ func evidenceOf(at *ingest.Place, rec *event.Record, t int64) finding.Evidence {
 		raw, cut = raw[:maxRaw], true
 	}
 	ev := finding.Evidence{
-		File: at.Unit.Name, Line: at.Line(rec), Offset: at.Pos, Raw: finding.Redact(printable(raw)), Truncated: cut,
+		Format: at.Unit.Format.Info().Name, File: at.Unit.Name, Line: at.Line(rec), Offset: at.Pos, Raw: finding.Redact(printable(raw)), Truncated: cut,
 	}
 	if t != 0 {
 		ev.Time = time.Unix(0, t).UTC()

@@ -100,6 +100,7 @@ type Evidence struct {
 	Time      time.Time `json:"time,omitzero"` // UTC; zero if the record has none
 	Raw       string    `json:"raw"`           // redacted and capped
 	Truncated bool      `json:"truncated,omitempty"`
+	Format    string    `json:"-"`              // the log format of the file
 	Rule      string    `json:"rule,omitempty"` // for correlations: title of the base rule that matched this event
 }
 
