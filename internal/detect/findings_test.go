@@ -385,38 +385,3 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("the timeline is not the findings' events: %s", diff)
 	}
 }
-
-// TestFormatOfFinding: a finding whose events are of two formats has that of the first, whoever reads it when.
-func TestFormatOfFinding(t *testing.T) {
-	t.Parallel()
-	const rules = `
-title: missing
-name: missing
-level: low
-logsource: {category: webserver}
-detection:
-  sel: {sc-status: 404}
-  condition: sel
----
-title: many missing
-level: low
-correlation: {type: event_count, rules: [missing], group-by: [c-ip], timespan: 1h, condition: {gte: 2}}
-`
-	src := files{
-		"a.log":  `192.0.2.1 - - [02/Mar/2026:10:00:09 +0000] "GET /a HTTP/1.1" 404 5 "-" "x"`,
-		"b.json": `{"time":"2026-03-02T10:00:05Z","c-ip":"192.0.2.1","sc-status":404}`,
-		"c.log":  `192.0.2.1 - - [02/Mar/2026:10:00:07 +0000] "GET /a HTTP/1.1" 404 5 "-" "x"`,
-	}
-	for round := range uint64(20) {
-		cfg := detect.Config{Rules: ruleSet(t, rules), LogSource: sigma.LogSource{Category: "webserver"}, Ingest: ingest.Config{Workers: 1 + int(round%3)}}
-		res := run(t, cfg, reordered{src, rand.New(rand.NewPCG(round, 1))})
-		if len(res.Findings) != 2 {
-			t.Fatalf("%d findings", len(res.Findings))
-		}
-		for _, f := range res.Findings {
-			if want := (jsonlines.Format{}).Info().Name; f.Format != want || f.Count != 3 {
-				t.Errorf("%s: format %s, %d events", f.Rule.Title, f.Format, f.Count)
-			}
-		}
-	}
-}
