@@ -51,6 +51,13 @@ func (Format) Sniff(head []byte) int {
 	return 0
 }
 
+// delivered reports whether a log is a file of events as CloudTrail itself delivers it, of which the first bytes tell all. Nearly
+// all are: to look through the head of each for what else it could be costs more than to open it, and would be misled by
+// keys in a request.
+func delivered(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(`{"Records":[{"eventVersion":`)) && bytes.IndexByte(head, '\n') < 0
+}
+
 // escaped reports whether the keys stand in JSON that is itself the value of a string, once or twice over.
 func escaped(head []byte, keys ...string) bool {
 	for _, k := range keys {
@@ -63,6 +70,9 @@ func escaped(head []byte, keys ...string) bool {
 
 // Layout says where files may be cut.
 func (Format) Layout(head []byte) logformat.Layout {
+	if delivered(head) {
+		return logformat.Stream
+	}
 	head = head[stamp(head):]
 	if jsonlog.HasKeys(head, "logEvents") || jsonlog.HasKeys(head, "QueryResultRows") {
 		return logformat.Stream
@@ -73,11 +83,13 @@ func (Format) Layout(head []byte) logformat.Layout {
 // NewDecoder returns a decoder.
 func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.Decoder {
 	clock := clock{plan.Slot("eventTime")}
-	if names, ok := header(file.Head); ok {
-		return newTable(plan, names, clock)
-	}
-	if jsonlog.HasKeys(file.Head, "QueryResultRows") {
-		return newRows(plan, clock)
+	if !delivered(file.Head) {
+		if names, ok := header(file.Head); ok {
+			return newTable(plan, names, clock)
+		}
+		if jsonlog.HasKeys(file.Head, "QueryResultRows") {
+			return newRows(plan, clock)
+		}
 	}
 	d := &decoder{clock: clock, fold: foldsKeys(file.Head)}
 	d.inner = newWalker(plan, d.fold, plan.Later)
@@ -88,7 +100,7 @@ func (Format) NewDecoder(plan *logformat.Plan, file logformat.File) logformat.De
 
 // begin makes the decoder ready for a file.
 func (d *decoder) begin(head []byte) {
-	d.digest = jsonlog.HasKeys(head, "digestStartTime", "previousDigestSignature")
+	d.digest = !delivered(head) && jsonlog.HasKeys(head, "digestStartTime", "previousDigestSignature")
 	d.framer = projection.Framer{Lines: Format{}.Layout(head) == logformat.Lines, Wrappers: wrappers}
 }
 
@@ -96,7 +108,12 @@ var wrappers = []string{"Records", "records", "logEvents", "Events", "events", "
 
 // Reset makes the decoder ready for another file, if that is of the same kind.
 func (d *decoder) Reset(file logformat.File) bool {
-	if _, table := header(file.Head); table || jsonlog.HasKeys(file.Head, "QueryResultRows") || foldsKeys(file.Head) != d.fold {
+	if !delivered(file.Head) {
+		if _, table := header(file.Head); table || jsonlog.HasKeys(file.Head, "QueryResultRows") {
+			return false
+		}
+	}
+	if foldsKeys(file.Head) != d.fold {
 		return false
 	}
 	d.begin(file.Head)

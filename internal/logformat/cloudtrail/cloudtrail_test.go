@@ -27,7 +27,11 @@ func names(t *testing.T, log string) (got []string, bad int) {
 	if (cloudtrail.Format{}).Sniff(head) < 50 {
 		t.Fatalf("not recognised: %.80s", log)
 	}
-	dec := cloudtrail.Format{}.NewDecoder(plan, logformat.File{Head: head})
+	return decoded(t, plan, cloudtrail.Format{}.NewDecoder(plan, logformat.File{Head: head}), log)
+}
+
+func decoded(t *testing.T, plan *logformat.Plan, dec logformat.Decoder, log string) (got []string, bad int) {
+	t.Helper()
 	rec := event.NewRecord(len(plan.Fields))
 	for buf := []byte(log); len(buf) > 0; {
 		rec.Reset()
@@ -132,6 +136,41 @@ func TestDigestIsSkipped(t *testing.T) {
 }
 
 // TestGolden reads each of the forms that events are exported in.
+// TestNextFile goes on with a decoder from one file to the next, of the same kind or another.
+func TestNextFile(t *testing.T) {
+	t.Parallel()
+	logs := []struct {
+		text   string
+		events int
+		layout logformat.Layout
+	}{
+		{`{"Records":[` + one + `,` + strings.Replace(one, "bob", "eve", 1) + `]}`, 2, logformat.Stream},
+		{one + "\n" + one + "\n", 2, logformat.Lines},
+		{`{"Records":[` + one + "]}\n" + `{"Records":[` + one + "]}\n", 2, logformat.Lines},
+		{`{"Records":[` + one + "\n]}\n", 1, logformat.Stream},
+		{`{"Records":[` + strings.Replace(one, `"bob"`, `"","digestStartTime":"","previousDigestSignature":"","QueryResultRows":""`, 1) + `]}`, 1, logformat.Stream},
+		{`{"awsAccountId":"111122223333","digestStartTime":"2026-03-02T10:00:00Z","previousDigestSignature":"ab"}`, 0, logformat.Lines},
+		{strings.ToLower(one) + "\n", 1, logformat.Lines},
+	}
+	for _, first := range logs {
+		if got := (cloudtrail.Format{}).Layout([]byte(first.text)); got != first.layout {
+			t.Errorf("%.60s: layout %v", first.text, got)
+		}
+		for _, second := range logs {
+			plan := logformat.NewPlan("eventName", "requestParameters.userName", "eventTime")
+			file := logformat.File{Head: []byte(second.text)}
+			dec := cloudtrail.Format{}.NewDecoder(plan, logformat.File{Head: []byte(first.text)})
+			decoded(t, plan, dec, first.text)
+			if r, ok := dec.(logformat.Resetter); !ok || !r.Reset(file) {
+				dec = cloudtrail.Format{}.NewDecoder(plan, file)
+			}
+			if got, bad := decoded(t, plan, dec, second.text); len(got) != second.events || bad > 0 {
+				t.Errorf("%.60s after %.60s: %v, %d bad", second.text, first.text, got, bad)
+			}
+		}
+	}
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	logformattest.Golden(t, cloudtrail.Format{})

@@ -66,6 +66,7 @@ func (s *Source) items(ctx context.Context, path string, seen map[string]bool, y
 
 func walk(ctx context.Context, root string, seen map[string]bool, yield func(source.Item, error) bool) bool {
 	more := true
+	behind := realPath(root)
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -82,7 +83,7 @@ func walk(ctx context.Context, root string, seen map[string]bool, yield func(sou
 		if d.IsDir() && path != root || d.IsDir() && isDir(root) {
 			return nil
 		}
-		item, err := stat(path)
+		item, err := describe(path, d, root, behind)
 		if errors.Is(err, errNotAFile) || err == nil && (seen[item.key] || item.Once && path != root) {
 			return nil
 		}
@@ -105,6 +106,22 @@ var (
 	errDangling = errors.New("a link to a file that is not there")
 )
 
+// describe describes what lies at path within the root of a walk, which leads to behind. Of a regular file, which nearly all
+// are, nothing is asked of the system but its size and time.
+func describe(path string, d fs.DirEntry, root, behind string) (keyed, error) {
+	rel, err := filepath.Rel(root, path)
+	if err != nil || !d.Type().IsRegular() {
+		return stat(path)
+	}
+	it := keyed{Item: source.Item{Name: path, Size: -1}, key: filepath.Join(behind, rel)}
+	info, err := d.Info()
+	if err != nil {
+		return it, err
+	}
+	it.Size, it.ModTime, it.Open = info.Size(), info.ModTime(), opener(path)
+	return it, nil
+}
+
 // stat describes the file at path, following links. Sockets, devices and links to folders are not files to read; a named
 // pipe that was asked for is.
 func stat(path string) (keyed, error) {
@@ -119,24 +136,34 @@ func stat(path string) (keyed, error) {
 	if info.IsDir() || info.Mode()&(fs.ModeSocket|fs.ModeDevice) != 0 {
 		return it, errNotAFile
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		if abs, err := filepath.Abs(target); err == nil {
-			it.key = abs
-		}
-	}
+	it.key = realPath(path)
 	it.Once = !info.Mode().IsRegular()
 	if !it.Once {
 		it.Size = info.Size()
 		it.ModTime = info.ModTime()
 	}
-	it.Open = func() (io.ReadCloser, error) {
+	it.Open = opener(path)
+	return it, nil
+}
+
+func opener(path string) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, unwrapPath(err)
 		}
 		return f, nil
 	}
-	return it, nil
+}
+
+// realPath returns where a path leads, links followed; the path itself if that can't be told.
+func realPath(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		if abs, err := filepath.Abs(target); err == nil {
+			return abs
+		}
+	}
+	return path
 }
 
 func (s *Source) stdin() source.Item {
