@@ -92,6 +92,9 @@ func (f *Framer) Next(buf []byte, last bool, fill func(buf []byte) (int, error))
 	f.passing = false
 	n, err := fill(window)
 	if err == nil { // errors.As allocates, so it is kept for errors
+		if n < len(buf) && (buf[n] == '\n' || buf[n] == ',') {
+			n++ // what stands between records nearly always need not be looked at by itself
+		}
 		return n, nil
 	}
 	switch {

@@ -62,6 +62,24 @@ func TestWrappers(t *testing.T) {
 	}
 }
 
+// TestSeparator takes what separates a record from the next together with it, and no more.
+func TestSeparator(t *testing.T) {
+	t.Parallel()
+	w, rec := projection.NewWalker(projection.Compile([]string{"n"}, projection.Options{})), event.NewRecord(1)
+	for log, want := range map[string]int{
+		`{"n":1}`: 7, "{\"n\":1}\n{\"n\":2}": 8, "{\"n\":1}\r\n{\"n\":2}": 7, `{"n":1},{"n":2}`: 8, `{"n":1}{"n":2}`: 7, "{\"n\":1}\n\n": 8,
+	} {
+		for _, lines := range []bool{false, true} {
+			rec.Reset()
+			f := projection.Framer{Lines: lines}
+			n, err := f.Next([]byte(log), true, func(buf []byte) (int, error) { return w.Object(buf, rec) })
+			if n != want || err != nil || string(rec.Text(0)) != "1" {
+				t.Errorf("%q: %d bytes, %v, n is %s", log, n, err, rec.Text(0))
+			}
+		}
+	}
+}
+
 // TestGarbageLine counts a line that is no JSON once, however little of it is there at first.
 func TestGarbageLine(t *testing.T) {
 	t.Parallel()
