@@ -150,7 +150,7 @@ func (w *worker) Record(at *ingest.Place, rec *event.Record) {
 			return
 		}
 	}
-	w.event.at, w.event.rec = at, rec
+	w.event.at, w.event.rec, w.event.finisher = at, rec, nil
 	m := match{at: at, rec: rec}
 	c := &w.program.classes[rec.Class]
 	for i := range c.matchers {
@@ -176,6 +176,7 @@ type match struct {
 func (w *worker) hit(m *match, mr *matcher, id int) {
 	if !m.any {
 		m.any = true
+		w.event.finish()
 		m.time, m.timed = m.at.Decoder.Time(m.rec)
 	}
 	e, rule := w.engine, mr.rules[id]
@@ -222,10 +223,11 @@ func (w *worker) enter(u *ingest.Unit) {
 // recordEvent shows a record to package sigma. The two Values have one layout, so a pointer to the one is a pointer to
 // the other.
 type recordEvent struct {
-	at    *ingest.Place
-	rec   *event.Record
-	raw   int // the slot that stands for the whole raw record; -1: none
-	whole sigma.Value
+	at       *ingest.Place
+	rec      *event.Record
+	finisher logformat.FieldFinisher // fills in what is left out once a field is read that it may belong to; nil: nothing is
+	raw      int                     // the slot that stands for the whole raw record; -1: none
+	whole    sigma.Value
 }
 
 var (
@@ -233,12 +235,30 @@ var (
 	_ sigma.Completer = (*recordEvent)(nil)
 )
 
-func (r *recordEvent) Complete() { r.at.Complete(r.rec) }
+// Complete says that all fields may be read from now on. Few are, and fewer of those that wait to be filled in.
+func (r *recordEvent) Complete() {
+	if f, ok := r.at.Decoder.(logformat.FieldFinisher); ok {
+		r.finisher = f
+	} else {
+		r.at.Complete(r.rec)
+	}
+}
+
+// finish fills in what is still left out.
+func (r *recordEvent) finish() {
+	if r.finisher != nil {
+		r.finisher.Finish(r.rec)
+		r.finisher = nil
+	}
+}
 
 func (r *recordEvent) First(slot int) *sigma.Value {
 	if slot == r.raw {
 		r.whole = sigma.Value{Text: r.rec.Raw, Kind: sigma.String}
 		return &r.whole
+	}
+	if r.finisher != nil && r.finisher.Waits(slot) {
+		r.finish()
 	}
 	return (*sigma.Value)(r.rec.First(slot))
 }

@@ -236,6 +236,14 @@ type Finisher interface {
 	Finish(rec *event.Record)
 }
 
+// A FieldFinisher is a Finisher that tells fields of which it left something out: where no other field is read, Finish need not
+// be called.
+type FieldFinisher interface {
+	Finisher
+	// Waits reports whether a field may have values among what Next left out of the record that it has just filled.
+	Waits(slot int) bool
+}
+
 // A Resetter is a Decoder that can go on with another file: what it has learnt of one serves it in the next.
 type Resetter interface {
 	// Reset makes the decoder as good as a new one for the file. It is false if that takes a new one.

@@ -267,6 +267,9 @@ func TestLater(t *testing.T) {
 			if !may(slot) && !cmp.Equal(want, got) {
 				t.Fatalf("%s of %s: %q at once, want %q", paths[slot], text, got, want)
 			}
+			if !w.Waits(slot) && !cmp.Equal(want, got) {
+				t.Fatalf("%s of %s does not wait, and yet is %q, want %q", paths[slot], text, got, want)
+			}
 			waited += len(want) - len(got)
 		}
 		w.Finish()

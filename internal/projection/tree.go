@@ -41,9 +41,28 @@ type node struct {
 	slot     int   // -1: the value itself is not asked for
 	further  []int // slots beyond the first, where the value is asked for under several names
 	embedded bool
-	later    bool // all that is asked for here may wait
+	later    bool  // all that is asked for here may wait
+	below    slots // what is asked for here and below, where some of it may wait
 	children []child
 	table    [64]uint16 // by hash of a key: 1 + the first child in a chain
+}
+
+// slots is a set of slots, a bit for each.
+type slots []uint64
+
+func (s slots) has(slot int) bool { return slot>>6 < len(s) && s[slot>>6]>>(slot&63)&1 != 0 }
+
+func (s *slots) add(slot int) {
+	s.join(append(make(slots, slot>>6), 1<<(slot&63)))
+}
+
+func (s *slots) join(o slots) {
+	for len(*s) < len(o) {
+		*s = append(*s, 0)
+	}
+	for i, word := range o {
+		(*s)[i] |= word
+	}
 }
 
 type child struct {
@@ -86,9 +105,17 @@ func Compile(paths []string, opts Options) *Tree {
 
 // wait marks what may wait: what leads to no slot that may not. It reports whether the node may.
 func (n *node) wait(later func(slot int) bool) bool {
-	n.later = n.slot < 0 || later(n.slot) && !slices.ContainsFunc(n.further, func(s int) bool { return !later(s) })
+	n.later = true
+	for _, s := range append([]int{n.slot}, n.further...) {
+		if s >= 0 {
+			n.later = n.later && later(s)
+			n.below.add(s)
+		}
+	}
 	for i := range n.children {
-		n.later = n.children[i].node.wait(later) && n.later
+		c := n.children[i].node
+		n.later = c.wait(later) && n.later
+		n.below.join(c.below)
 	}
 	return n.later
 }

@@ -67,6 +67,16 @@ func (w *Walker) Finish() {
 	w.later, w.ending = w.later[:0], false
 }
 
+// Waits reports whether values of a slot may be among what Finish is to fill in.
+func (w *Walker) Waits(slot int) bool {
+	for i := range w.later {
+		if w.later[i].node.below.has(slot) {
+			return true
+		}
+	}
+	return false
+}
+
 // postpone skips the value at buf[i] and takes note of it.
 func (w *Walker) postpone(buf []byte, i int, nd *node, elem uint32) int {
 	end := w.skip(buf, i)

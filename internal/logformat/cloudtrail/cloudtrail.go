@@ -18,8 +18,9 @@ import (
 type Format struct{}
 
 var (
-	_ logformat.Format   = Format{}
-	_ logformat.Layouter = Format{}
+	_ logformat.Format        = Format{}
+	_ logformat.Layouter      = Format{}
+	_ logformat.FieldFinisher = (*decoder)(nil)
 )
 
 // Info describes the format.
@@ -173,6 +174,9 @@ func (d *decoder) Next(buf []byte, last bool, rec *event.Record) (int, error) {
 	d.rec = rec
 	return d.framer.Next(buf, last, d.fill)
 }
+
+// Waits reports whether a field may have values among what waits.
+func (d *decoder) Waits(slot int) bool { return d.inner.Waits(slot) }
 
 // Finish fills in what waited.
 func (d *decoder) Finish(*event.Record) { d.inner.Finish() }
