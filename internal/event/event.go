@@ -79,6 +79,12 @@ func (r *Record) First(slot int) *Value {
 	return nil
 }
 
+// Filled returns the slots that have a value, in the order in which they got it.
+func (r *Record) Filled() []uint32 { return r.set }
+
+// Values returns how many values the fields have in all.
+func (r *Record) Values() int { return len(r.set) + len(r.more) }
+
 // Next returns the value after v, nil after the last.
 func (r *Record) Next(v *Value) *Value {
 	if v.Next == 0 {

@@ -20,6 +20,7 @@ type knownKey struct {
 	masks [keyWords]uint64
 	node  *node
 	wide  bool // text is longer than the words
+	habit habit
 }
 
 const (

@@ -30,6 +30,7 @@ type Walker struct {
 	shapes  []shape // by node
 	later   []postponed
 	ending  bool // within Finish
+	memo    memo
 }
 
 // postponed is a value of which nothing is needed at once.
@@ -134,8 +135,10 @@ func (w *Walker) object(buf []byte, i int, nd *node, elem uint32) int {
 			return w.fail(i)
 		}
 		var c *node
+		var k *knownKey
 		if place, end := sh.foresee(buf, i+1, next); place >= 0 {
-			c, i, next = sh.keys[place].node, end, place+1
+			k = &sh.keys[place]
+			c, i, next = k.node, end, place+1
 			sh.misses -= sh.misses >> 6
 		} else if c, i, next = w.unforeseen(buf, i+1, nd, sh, next); i < 0 {
 			return i
@@ -143,9 +146,12 @@ func (w *Walker) object(buf []byte, i int, nd *node, elem uint32) int {
 		for i < len(buf) && buf[i] <= ' ' {
 			i++
 		}
-		if c == nil {
+		switch {
+		case k != nil && len(buf)-i >= memoText && buf[i] == '{' && w.recurs(k, elem):
+			i = w.recurring(buf, i, k)
+		case c == nil:
 			i = w.skip(buf, i)
-		} else {
+		default:
 			i = w.value(buf, i, c, elem)
 		}
 		if i < 0 {
