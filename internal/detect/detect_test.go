@@ -136,3 +136,23 @@ correlation: {type: event_count, rules: [missing], generate: true, group-by: [c-
 		}
 	}
 }
+
+// TestTimesOfEvents: the summary says when the first and the last event was, in whatever order they came and whatever stands
+// behind the last.
+func TestTimesOfEvents(t *testing.T) {
+	t.Parallel()
+	var lines, records []string
+	for _, second := range []string{"05", "01", "09", "03"} {
+		lines = append(lines, `192.0.2.1 - - [02/Mar/2026:10:00:`+second+` +0000] "GET /a HTTP/1.1" 200 5 "-" "x"`)
+		records = append(records, `{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"GetObject","eventTime":"2026-03-02T10:00:`+second+`Z"}`)
+	}
+	for name, text := range map[string]string{
+		"lines":   strings.Join(lines, "\n") + "\n\n",
+		"records": `{"Records":[` + strings.Join(records, ",") + "]}\n",
+	} {
+		res := run(t, detect.Config{Rules: ruleSet(t, rules)}, files{"log": text})
+		if got := res.Summary.First.Format("05") + " " + res.Summary.Last.Format("05"); got != "01 09" || res.Summary.Events != 4 {
+			t.Errorf("%s: %d events from second %s", name, res.Summary.Events, got)
+		}
+	}
+}

@@ -278,7 +278,6 @@ func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
 			pos = len(c.buf)
 		}
 	}()
-	firstTimed := false
 	for pos < len(c.buf) {
 		rec.Reset()
 		at.Pos = c.base + int64(pos)
@@ -291,10 +290,7 @@ func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
 		switch {
 		case err == nil:
 			w.read++
-			if !firstTimed {
-				firstTimed = true
-				w.timed(dec, rec)
-			}
+			w.timed(dec, rec)
 			w.sink.Record(at, rec)
 		case errors.Is(err, logformat.ErrSkip):
 		case errors.Is(err, logformat.ErrShort):
@@ -302,9 +298,6 @@ func (w *worker) decode(c *chunk, dec logformat.Decoder, last bool) (pos int) {
 		default:
 			w.run.badRecord(c.unit, at.Line(nil), err)
 		}
-	}
-	if firstTimed {
-		w.timed(dec, rec)
 	}
 	return pos
 }
