@@ -2,7 +2,6 @@ package sigma
 
 import (
 	"net/netip"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -79,7 +78,7 @@ func (c *compiler) build(p *program, sets []int32) {
 
 // index sorts the program's terms into what finds them.
 func (p *program) index() {
-	var long, short []needle
+	var needles []needle
 	equal := 0
 	for _, t := range p.terms {
 		if t.atom.Op == Equal || t.atom.Op == NumberEqual {
@@ -112,21 +111,31 @@ func (p *program) index() {
 				p.always = append(p.always, uint32(i))
 			}
 			for _, n := range t.needles {
-				if len(n) < leastSieved {
-					short = append(short, t.needle(n, uint32(i)))
-				} else {
-					long = append(long, t.needle(n, uint32(i)))
-				}
+				needles = append(needles, t.needle(n, uint32(i)))
 			}
 		}
 	}
-	if len(long) > 0 {
+	p.indexNeedles(needles)
+	p.dear = p.worthRemembering()
+}
+
+// indexNeedles sorts literals by what is to find them.
+func (p *program) indexNeedles(needles []needle) {
+	p.odd, needles = takeOdd(needles)
+	var long, short []needle
+	for _, n := range needles {
+		if len(n.text) < leastSieved {
+			short = append(short, n)
+		} else {
+			long = append(long, n)
+		}
+	}
+	if long != nil {
 		p.sieve = newSieve(long)
 	}
-	if len(short) > 0 {
+	if short != nil {
 		p.short = newAutomaton(short)
 	}
-	p.dear = p.worthRemembering()
 }
 
 // worthRemembering returns the length from which on values are dearer to work out than to remember. A memo's answer costs
@@ -137,14 +146,12 @@ func (p *program) worthRemembering() int {
 		return 1
 	case p.sieve == nil:
 		return memoKey + 1
-	case slices.ContainsFunc(p.terms, func(t *term) bool { return t.burden > 0 }):
-		return 1
 	}
 	return 8 * p.sieve.stride
 }
 
 func (t *term) needle(text []byte, i uint32) needle {
-	n := needle{text: text, term: i, check: t.atom.Cased}
+	n := needle{text: text, term: i, where: t.where, check: t.atom.Cased}
 	switch t.atom.Op {
 	case StartsWith:
 		n.where = atStart

@@ -9,37 +9,67 @@ import (
 )
 
 const (
-	maxLiterals  = 64  // in a set of required literals
+	maxProduct   = 64  // literals in a set that is made of two
+	maxLiterals  = 512 // in a set of required literals
 	maxLiteral   = 64  // bytes of one
 	leastLiteral = 2   // shorter ones are found nearly everywhere
 	maxParsed    = 100 // depth of an expression that is looked into
 )
 
-// requiredLiterals returns folded literals of which one stands in every text that the expression matches; none if it can't
-// tell.
-func requiredLiterals(re *regexp.Regexp) [][]byte {
+// requiredLiterals returns folded literals of which one stands in every text that the expression matches, and where; none if
+// it can't tell.
+func requiredLiterals(re *regexp.Regexp) ([][]byte, anchorage) {
 	parsed, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil {
-		return nil
+		return nil, anywhere
 	}
-	best := required(parsed.Simplify(), 0).best()
+	parsed = parsed.Simplify()
+	l := required(parsed, 0)
+	best, where := l.best(), anywhere
+	if parsed.Op == syntax.OpConcat {
+		begin, end := parsed.Sub[0].Op == syntax.OpBeginText, parsed.Sub[len(parsed.Sub)-1].Op == syntax.OpEndText
+		switch { // to look at one end is cheaper than to look everywhere
+		case end && shortest(l.end()) >= leastSieved:
+			best, where = l.end(), atEnd
+		case begin && shortest(l.begin()) >= leastSieved:
+			best, where = l.begin(), atStart
+		}
+	}
 	if shortest(best) < leastLiteral {
-		return nil
+		return nil, anywhere
 	}
 	var out [][]byte
 	for _, l := range best {
 		if strings.ContainsRune(l, utf8.RuneError) { // which also matches bytes that are no UTF-8
-			return nil
+			return nil, anywhere
 		}
 		out = append(out, []byte(l))
 	}
-	return out
+	return out, where
 }
 
 // literals is what is known of the texts that an expression matches.
 type literals struct {
 	whole []string // all texts that it can match, folded, where these are known and few
-	part  []string // otherwise: one of these stands in every text; none known where empty
+	head  []string // otherwise: every text begins with one of these; none known where empty
+	tail  []string // and ends with one of these; likewise
+	part  []string // and one of these stands in every text; likewise
+}
+
+// begin returns what every text begins with.
+func (l literals) begin() []string {
+	if l.whole != nil {
+		return l.whole
+	}
+	return l.head
+}
+
+// end returns what every text ends with.
+func (l literals) end() []string {
+	if l.whole != nil {
+		return l.whole
+	}
+	return l.tail
 }
 
 func (l literals) best() []string {
@@ -75,10 +105,10 @@ func required(re *syntax.Regexp, depth int) literals {
 	case syntax.OpCapture:
 		return required(re.Sub[0], depth+1)
 	case syntax.OpPlus:
-		return literals{part: required(re.Sub[0], depth+1).best()}
+		return required(re.Sub[0], depth+1).repeated()
 	case syntax.OpRepeat:
 		if re.Min > 0 {
-			return literals{part: required(re.Sub[0], depth+1).best()}
+			return required(re.Sub[0], depth+1).repeated()
 		}
 	case syntax.OpQuest:
 		if sub := required(re.Sub[0], depth+1); sub.whole != nil && len(sub.whole) < maxLiterals {
@@ -111,48 +141,91 @@ func classLiterals(ranges []rune) literals {
 	return literals{whole: out}
 }
 
+// repeated returns what is known of one or more texts one behind another.
+func (l literals) repeated() literals { return literals{head: l.begin(), part: l.best()} }
+
 func concat(subs []*syntax.Regexp, depth int) literals {
-	run := []string{""} // all texts that the operands since the last unknown one can match together
-	var part []string
+	run := []string{""} // ends of all texts that the operands up to here can match; the whole texts while known
 	known := true
+	var head, part []string
 	offer := func(set []string) {
 		if len(set) > 0 && better(set, part) {
 			part = set
 		}
 	}
+	stop := func() {
+		if known {
+			head = run
+		}
+		known = false
+		offer(run)
+	}
 	for _, sub := range subs {
 		l := required(sub, depth+1)
-		if l.whole == nil {
-			offer(run)
-			offer(l.part)
-			run, known = []string{""}, false
-			continue
-		}
-		if next := product(run, l.whole); next != nil {
+		if next := product(run, l.begin()); next != nil {
 			run = next
-			continue
+		} else {
+			stop()
+			run = longer(run, l.begin())
 		}
-		offer(run)
-		run, known = l.whole, false
+		if l.whole == nil {
+			stop()
+			offer(l.part)
+			run = []string{""}
+		}
 	}
 	if known {
 		return literals{whole: run}
 	}
 	offer(run)
-	return literals{part: part}
+	return literals{head: head, tail: run, part: part}
 }
 
-// better reports whether a set says more than another one: its shortest literal is longer, or it has fewer of that length.
+// longer returns the set b with as much of the ends of the texts of a in front as gives few enough.
+func longer(a, b []string) []string {
+	if !isASCII([]byte(strings.Join(a, ""))) { // half a character is no literal
+		return b
+	}
+	for n := maxLiteral; n > 0; n-- {
+		var ends []string
+		for _, x := range a {
+			ends = append(ends, x[max(len(x)-n, 0):])
+		}
+		if out := product(distinct(ends), b); out != nil {
+			return out
+		}
+	}
+	return b
+}
+
+// better reports whether a set says more than another one: its literals are longer or odder, or it has fewer.
 func better(a, b []string) bool {
-	if x, y := shortest(a), shortest(b); x != y {
+	if x, y := weight(a), weight(b); x != y {
 		return x > y
 	}
 	return len(a) < len(b)
 }
 
+// weight returns the length of the shortest literal, as far as it matters; an odd byte weighs more than others.
+func weight(set []string) int {
+	const enough, odd = 7, 2
+	least := enough
+	for _, s := range set {
+		n := len(s)
+		if oddByte([]byte(s)) >= 0 {
+			n += odd
+		}
+		least = min(least, n)
+	}
+	if len(set) == 0 {
+		return 0
+	}
+	return least
+}
+
 // product returns all texts made of one of a and one of b, nil if these are too many or too long.
 func product(a, b []string) []string {
-	if len(a)*len(b) > maxLiterals {
+	if len(b) == 0 || len(a)*len(b) > maxProduct {
 		return nil
 	}
 	var out []string
@@ -168,8 +241,8 @@ func product(a, b []string) []string {
 }
 
 func alternate(subs []*syntax.Regexp, depth int) literals {
-	var whole, part []string
-	exact := true
+	var whole, head, part []string
+	exact, begun := true, true
 	for _, sub := range subs {
 		l := required(sub, depth+1)
 		best := l.best()
@@ -177,6 +250,8 @@ func alternate(subs []*syntax.Regexp, depth int) literals {
 			return literals{}
 		}
 		part = append(part, best...)
+		head = append(head, l.begin()...)
+		begun = begun && len(l.begin()) > 0
 		if l.whole == nil {
 			exact = false
 		} else {
@@ -186,8 +261,11 @@ func alternate(subs []*syntax.Regexp, depth int) literals {
 			return literals{}
 		}
 	}
-	if exact {
+	switch {
+	case exact:
 		return literals{whole: distinct(whole)}
+	case begun:
+		return literals{head: distinct(head), part: distinct(part)}
 	}
 	return literals{part: distinct(part)}
 }

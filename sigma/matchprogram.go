@@ -14,7 +14,8 @@ type program struct {
 	emitsEnd []uint32 // by term, where in emits its sets end; they begin where those of the term before end
 
 	equal   equalTable
-	sieve   *sieve               // for literals
+	odd     *oddities            // for short literals with odd bytes
+	sieve   *sieve               // for other literals
 	short   *automaton           // for literals too short for the sieve
 	numbers map[float64][]uint32 // terms
 	bounds  []uint32             // terms that compare numbers
@@ -45,13 +46,22 @@ type work struct {
 // sets returns the sets that a text is in; they are valid until the next call.
 func (p *program) sets(text []byte, object bool, w *work) []uint32 {
 	w.begin(p)
-	plain := isASCII(text)
+	odd, plain := false, false
+	if p.odd != nil {
+		class := p.odd.look(text)
+		odd, plain = class&isOdd != 0, class&isOther == 0
+	} else {
+		plain = isASCII(text)
+	}
 	f := text
 	if !plain {
 		f = w.full(text)
 	}
 	if !object && p.equal.lengths.has(len(f)) {
 		p.equal.find(f, text, w)
+	}
+	if odd {
+		p.odd.scan(f, w)
 	}
 	if p.sieve != nil {
 		p.sieve.scan(f, w)

@@ -1,7 +1,6 @@
 package sigma
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"slices"
@@ -18,7 +17,6 @@ type sieve struct {
 	inside gramTable // literals that may stand anywhere
 	start  gramTable // those at the start, by their first gram
 	end    gramTable // those at the end, by their last gram
-	rare   []rareByte
 
 	needles []needle
 }
@@ -45,9 +43,7 @@ const leastSieved = 3
 
 // newSieve returns the sieve of some literals.
 func newSieve(needles []needle) *sieve {
-	s := &sieve{size: 3, mask: 0xffffff, stride: 4}
-	needles = s.takeRare(needles)
-	s.needles = needles
+	s := &sieve{size: 3, mask: 0xffffff, stride: 4, needles: needles}
 	least, inside := 1<<10, 1<<10
 	for _, n := range needles {
 		least = min(least, len(n.text))
@@ -79,58 +75,6 @@ func newSieve(needles []needle) *sieve {
 	}
 	s.inside, s.start, s.end = newGramTable(all), newGramTable(first), newGramTable(last)
 	return s
-}
-
-// rareByte is a byte that hardly stands in logs, and the short literals that are known by it. There the byte is searched for
-// alone, so that the stride need not be short because of them.
-type rareByte struct {
-	char    byte
-	needles []needle
-	at      []int // by needle, where the byte stands in it
-}
-
-// takeRare takes short literals with rare bytes out of needles and returns the others.
-func (s *sieve) takeRare(needles []needle) []needle {
-	const longest, most = 4, 4
-	var out []needle
-	for _, n := range needles {
-		at, best := 0, -1
-		for i, c := range n.text {
-			if r := rarity(c); r > best && (c < 'a' || c > 'z') {
-				at, best = i, r
-			}
-		}
-		i := slices.IndexFunc(s.rare, func(r rareByte) bool { return r.char == n.text[at] })
-		switch {
-		case n.where != anywhere || len(n.text) > longest || best < 3 || i < 0 && len(s.rare) == most:
-			out = append(out, n)
-			continue
-		case i < 0:
-			i = len(s.rare)
-			s.rare = append(s.rare, rareByte{char: n.text[at]})
-		}
-		s.rare[i].needles = append(s.rare[i].needles, n)
-		s.rare[i].at = append(s.rare[i].at, at)
-	}
-	return out
-}
-
-// scan takes note of the terms whose literals stand in text.
-func (r *rareByte) scan(text []byte, w *work) {
-	for at := 0; ; at++ {
-		next := bytes.IndexByte(text[at:], r.char)
-		if next < 0 {
-			return
-		}
-		at += next
-		for i := range r.needles {
-			n := &r.needles[i]
-			from := at - r.at[i]
-			if from >= 0 && len(text)-from >= len(n.text) && equalLower(text[from:from+len(n.text)], n.text) {
-				w.found(n.term, n.check)
-			}
-		}
-	}
 }
 
 func (s *sieve) entry(needle, at int) gramEntry {
@@ -175,7 +119,8 @@ func rarity(c byte) int {
 		return 0
 	case c == 'j' || c == 'q' || c == 'x' || c == 'z':
 		return 2
-	case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_', c == ':', c == '=', c == '%', c == ',', c == '"', c == '\\':
+	case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_', c == ':', c == '=', c == '%', c == ',', c == '\\',
+		c == '?', c == '+':
 		return 1
 	}
 	return 3
@@ -183,9 +128,6 @@ func rarity(c byte) int {
 
 // scan takes note of the terms whose literals stand in text, which is folded or ASCII.
 func (s *sieve) scan(text []byte, w *work) {
-	for i := range s.rare {
-		s.rare[i].scan(text, w)
-	}
 	if len(text) < s.size {
 		return
 	}

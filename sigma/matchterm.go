@@ -15,10 +15,11 @@ type term struct {
 	text []byte  // the atom's text: folded unless cased
 	glob []piece // likewise
 
-	needles [][]byte // folded: one of them stands in every value that passes; none known where empty
-	chance  float64  // a guess at the part of events that pass
-	burden  float64  // what the test costs for every event, in evaluations of a rule
-	rules   int      // how many rules make the test
+	needles [][]byte  // folded: one of them stands in every value that passes; none known where empty
+	where   anchorage // the needles stand there
+	chance  float64   // a guess at the part of events that pass
+	burden  float64   // what the test costs for every event, in evaluations of a rule
+	rules   int       // how many rules make the test
 }
 
 type termKind uint8
