@@ -12,6 +12,7 @@ const (
 	maxProduct   = 64  // literals in a set that is made of two
 	maxLiterals  = 512 // in a set of required literals
 	maxLiteral   = 64  // bytes of one
+	enough       = 7   // bytes of a literal that hardly stands anywhere by chance
 	leastLiteral = 2   // shorter ones are found nearly everywhere
 	maxParsed    = 100 // depth of an expression that is looked into
 )
@@ -186,16 +187,19 @@ func longer(a, b []string) []string {
 	if !isASCII([]byte(strings.Join(a, ""))) { // half a character is no literal
 		return b
 	}
-	for n := maxLiteral; n > 0; n-- {
+	best := b
+	for n := 1; n <= enough; n++ {
 		var ends []string
 		for _, x := range a {
 			ends = append(ends, x[max(len(x)-n, 0):])
 		}
-		if out := product(distinct(ends), b); out != nil {
-			return out
+		out := product(distinct(ends), b)
+		if out == nil {
+			break
 		}
+		best = out
 	}
-	return b
+	return best
 }
 
 // better reports whether a set says more than another one: its literals are longer or odder, or it has fewer.
@@ -208,7 +212,7 @@ func better(a, b []string) bool {
 
 // weight returns the length of the shortest literal, as far as it matters; an odd byte weighs more than others.
 func weight(set []string) int {
-	const enough, odd = 7, 2
+	const odd = 2
 	least := enough
 	for _, s := range set {
 		n := len(s)

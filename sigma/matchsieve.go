@@ -57,7 +57,7 @@ func newSieve(needles []needle) *sieve {
 		s.stride = min(inside-2, 4) // the longest with which each literal has a gram at one of the places
 	}
 	var all, first, last []gramEntry
-	used := map[uint32]int{}
+	used := s.common()
 	for i, n := range needles {
 		switch n.where {
 		case atStart:
@@ -92,6 +92,16 @@ func (s *sieve) gram(text []byte, at int) uint32 {
 
 const lowerBits = 0x20202020
 
+// common returns the grams of commonText and commonWords as if some literals had been known by them.
+func (s *sieve) common() map[uint32]int {
+	used := map[uint32]int{}
+	text := []byte(commonText + commonWords)
+	for at := range len(text) - s.size {
+		used[s.gram(text, at)] = 3
+	}
+	return used
+}
+
 // rarest returns where in a literal the grams stand that are best to know it by: of bytes that are rare in logs, and not
 // those of other literals.
 func (s *sieve) rarest(text []byte, used map[uint32]int) int {
@@ -110,6 +120,11 @@ func (s *sieve) rarest(text []byte, used map[uint32]int) int {
 	}
 	return best
 }
+
+// commonWords are what grams had better not be of, beside commonText: words of addresses and of what calls are named.
+const commonWords = "\n/api/v1/v2/products/stock/\nsearch?page=\n/articles/\n/contents/\nstores/\naccounts/\norders/\nservices/\n" +
+	"users/\nscripts/\nstring\nimport\nprice\nsimple\ndetails\ncomponents\nlistening\nnumber\ntransaction\nperformance\n" +
+	"describe\nupdate\ncreate\nget\nresource\npolicy\n.html\n.php\n&page=\n0000\n.0.0\n00.0\n"
 
 // rarity is a rough guess of how rare a byte is in logs.
 func rarity(c byte) int {
