@@ -68,7 +68,7 @@ func newSieve(needles []needle) *sieve {
 			from := s.rarest(n.text, used)
 			for k := range s.stride {
 				e := s.entry(i, from+k)
-				used[e.gram]++
+				used[e.gram*gramFactor>>gramBit]++
 				all = append(all, e)
 			}
 		}
@@ -92,12 +92,13 @@ func (s *sieve) gram(text []byte, at int) uint32 {
 
 const lowerBits = 0x20202020
 
-// common returns the grams of commonText and commonWords as if some literals had been known by them.
+// common returns the bits of the grams of commonText and commonWords, as if many literals were known by them already.
 func (s *sieve) common() map[uint32]int {
+	const many = 20
 	used := map[uint32]int{}
 	text := []byte(commonText + commonWords)
 	for at := range len(text) - s.size {
-		used[s.gram(text, at)] = 3
+		used[s.gram(text, at)*gramFactor>>gramBit] = many
 	}
 	return used
 }
@@ -109,7 +110,7 @@ func (s *sieve) rarest(text []byte, used map[uint32]int) int {
 	for from := 0; from+s.size+s.stride-1 <= len(text); from++ {
 		score := 0
 		for k := range s.stride {
-			score -= 4 * used[s.gram(text, from+k)]
+			score -= 4 * used[s.gram(text, from+k)*gramFactor>>gramBit]
 			for _, c := range text[from+k : from+k+s.size] {
 				score += rarity(c)
 			}
@@ -124,7 +125,7 @@ func (s *sieve) rarest(text []byte, used map[uint32]int) int {
 // commonWords are what grams had better not be of, beside commonText: words of addresses and of what calls are named.
 const commonWords = "\n/api/v1/v2/products/stock/\nsearch?page=\n/articles/\n/contents/\nstores/\naccounts/\norders/\nservices/\n" +
 	"users/\nscripts/\nstring\nimport\nprice\nsimple\ndetails\ncomponents\nlistening\nnumber\ntransaction\nperformance\n" +
-	"describe\nupdate\ncreate\nget\nresource\npolicy\n.html\n.php\n&page=\n0000\n.0.0\n00.0\n"
+	"describe\nupdate\ncreate\nget\nresource\npolicy\n.html\n.php\n.webp\n.woff2\n.jpg\n.png\n.svg\n&page=\n0000\n.0.0\n00.0\n"
 
 // rarity is a rough guess of how rare a byte is in logs.
 func rarity(c byte) int {
@@ -262,7 +263,7 @@ func (s *sieve) look(t *gramTable, text []byte, at int, w *work) {
 
 // gramTable finds literals by one of their grams.
 type gramTable struct {
-	bits    *[1 << 10]uint64 // bit hash(gram): some entry may have that gram; the hash is gram*gramFactor>>16
+	bits    *[1 << 10]uint64 // bit hash(gram): some entry may have that gram; see gramBit
 	first   *[1 << 12]uint32 // by the upper bits of the hash: the first entry
 	entries []gramEntry
 }
@@ -271,6 +272,7 @@ type gramEntry struct{ gram, needle, at, bucket uint32 }
 
 const (
 	gramFactor = 0x9e3779b1
+	gramBit    = 16 // its bit is gram*gramFactor>>gramBit
 	gramFold   = 20 // an entry's bucket is gram*gramFactor>>gramFold
 )
 

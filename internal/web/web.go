@@ -114,7 +114,7 @@ func SplitRequest(line []byte) (method, target, version []byte) {
 	if i := bytes.IndexByte(line[:min(len(line), maxMethod)], ' '); i > 0 {
 		method, line = line[:i], line[i+1:]
 		k := len(line) - len(" HTTP/1.1") // nearly always
-		if k < 0 || line[k] != ' ' || bytes.IndexByte(line[k+1:], ' ') >= 0 {
+		if k < 0 || !isProtocol(line[k:]) {
 			k = bytes.LastIndexByte(line, ' ')
 		}
 		if last := line[k+1:]; k >= 0 && (bytes.HasPrefix(last, []byte("HTTP/")) || Blank(last)) {
@@ -122,6 +122,11 @@ func SplitRequest(line []byte) (method, target, version []byte) {
 		}
 	}
 	return value(method), value(line), value(version)
+}
+
+// isProtocol reports whether a text of nine bytes is a space and a protocol like HTTP/1.1.
+func isProtocol(b []byte) bool {
+	return string(b[:6]) == " HTTP/" && b[6] > ' ' && b[7] > ' ' && b[8] > ' '
 }
 
 // maxMethod is how long a method can be; a longer word is part of something else.
