@@ -11,6 +11,7 @@ import (
 const (
 	maxProduct   = 64  // literals in a set that is made of two
 	maxLiterals  = 512 // in a set of required literals
+	maxAlso      = 32  // in a second set, whose literals are looked for one by one
 	maxLiteral   = 64  // bytes of one
 	enough       = 7   // bytes of a literal that hardly stands anywhere by chance
 	leastLiteral = 2   // shorter ones are found nearly everywhere
@@ -18,15 +19,15 @@ const (
 )
 
 // requiredLiterals returns folded literals of which one stands in every text that the expression matches, and where; none if
-// it can't tell.
-func requiredLiterals(re *regexp.Regexp) ([][]byte, anchorage) {
+// it can't tell. One of the literals also stands in each of these texts, too; none if there is no more to tell.
+func requiredLiterals(re *regexp.Regexp) (needles, also [][]byte, where anchorage) {
 	parsed, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil {
-		return nil, anywhere
+		return nil, nil, anywhere
 	}
 	parsed = parsed.Simplify()
 	l := required(parsed, 0)
-	best, where := l.best(), anywhere
+	best, second := l.best(), l.also
 	if parsed.Op == syntax.OpConcat {
 		begin, end := parsed.Sub[0].Op == syntax.OpBeginText, parsed.Sub[len(parsed.Sub)-1].Op == syntax.OpEndText
 		switch { // to look at one end is cheaper than to look everywhere
@@ -36,17 +37,31 @@ func requiredLiterals(re *regexp.Regexp) ([][]byte, anchorage) {
 			best, where = l.begin(), atStart
 		}
 	}
+	if where != anywhere && !slices.Equal(best, l.best()) {
+		second = l.best()
+	}
 	if shortest(best) < leastLiteral {
-		return nil, anywhere
+		return nil, nil, anywhere
 	}
-	var out [][]byte
-	for _, l := range best {
-		if strings.ContainsRune(l, utf8.RuneError) { // which also matches bytes that are no UTF-8
-			return nil, anywhere
+	if needles = asBytes(best); needles == nil {
+		return nil, nil, anywhere
+	}
+	if shortest(second) > 0 && len(second) <= maxAlso {
+		also = asBytes(second)
+	}
+	return needles, also, where
+}
+
+// asBytes returns the literals; nil if one has what also matches bytes that are no UTF-8.
+func asBytes(set []string) [][]byte {
+	out := make([][]byte, len(set))
+	for i, l := range set {
+		if strings.ContainsRune(l, utf8.RuneError) {
+			return nil
 		}
-		out = append(out, []byte(l))
+		out[i] = []byte(l)
 	}
-	return out, where
+	return out
 }
 
 // literals is what is known of the texts that an expression matches.
@@ -55,6 +70,7 @@ type literals struct {
 	head  []string // otherwise: every text begins with one of these; none known where empty
 	tail  []string // and ends with one of these; likewise
 	part  []string // and one of these stands in every text; likewise
+	also  []string // and one of these, elsewhere; likewise
 }
 
 // begin returns what every text begins with.
@@ -148,10 +164,11 @@ func (l literals) repeated() literals { return literals{head: l.begin(), part: l
 func concat(subs []*syntax.Regexp, depth int) literals {
 	run := []string{""} // ends of all texts that the operands up to here can match; the whole texts while known
 	known := true
-	var head, part []string
+	var head []string
+	parts := [][]string{nil} // the best for each stretch up to an operand of which not all is known
 	offer := func(set []string) {
-		if len(set) > 0 && better(set, part) {
-			part = set
+		if part := &parts[len(parts)-1]; better(set, *part) {
+			*part = set
 		}
 	}
 	stop := func() {
@@ -172,14 +189,23 @@ func concat(subs []*syntax.Regexp, depth int) literals {
 		if l.whole == nil {
 			stop()
 			offer(l.part)
-			run = []string{""}
+			run, parts = []string{""}, append(parts, nil)
 		}
 	}
 	if known {
 		return literals{whole: run}
 	}
 	offer(run)
-	return literals{head: head, tail: run, part: part}
+	slices.SortStableFunc(parts, func(a, b []string) int {
+		switch {
+		case better(a, b):
+			return -1
+		case better(b, a):
+			return 1
+		}
+		return 0
+	})
+	return literals{head: head, tail: run, part: parts[0], also: append(parts, nil)[1]}
 }
 
 // longer returns the set b with as much of the ends of the texts of a in front as gives few enough.
@@ -207,7 +233,7 @@ func better(a, b []string) bool {
 	if x, y := weight(a), weight(b); x != y {
 		return x > y
 	}
-	return len(a) < len(b)
+	return len(a) > 0 && len(a) < len(b)
 }
 
 // weight returns the length of the shortest literal, as far as it matters; an odd byte weighs more than others.

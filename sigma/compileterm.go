@@ -155,7 +155,7 @@ func (t *term) prepare() {
 			t.needles = [][]byte{fold(longest)}
 		}
 	case Regexp:
-		t.needles, t.where = requiredLiterals(a.Regexp)
+		t.needles, t.also, t.where = requiredLiterals(a.Regexp)
 	case CIDR:
 		net := a.Net
 		if addr := net.Addr(); addr.Is4In6() && net.Bits() >= 96 {

@@ -77,7 +77,7 @@ func TestRequiredLiterals(t *testing.T) {
 		`(?:GET|POST) /[^ ]*\.(?:php)`: "get / post /",
 	} {
 		var got []string
-		literals, _ := requiredLiterals(regexp.MustCompile(re))
+		literals, _, _ := requiredLiterals(regexp.MustCompile(re))
 		for _, l := range literals {
 			got = append(got, string(l))
 		}
@@ -85,6 +85,69 @@ func TestRequiredLiterals(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: got %q, want %q", re, got, want)
 		}
+	}
+}
+
+// TestFurtherLiterals shows what is known beside the literals themselves.
+func TestFurtherLiterals(t *testing.T) {
+	t.Parallel()
+	for re, want := range map[string]string{
+		`=https?://[^&]+\.php$`:     "end .php, also =http:// =https://",
+		`^/admin/.*\.(?:cgi|asp)`:   "start /admin/, also .asp .cgi",
+		`(?:char|chr)\(\d|chr \(\d`: "anywhere char(0",
+		`\b(?:or|and)\s+\w+=`:       "anywhere and\t, also =",
+	} {
+		needles, also, where := requiredLiterals(regexp.MustCompile(re))
+		slices.SortFunc(needles, bytes.Compare)
+		got := [...]string{"anywhere", "start", "end"}[where] + " " + string(needles[0])
+		if also != nil {
+			got += ", also " + string(bytes.Join(also, []byte(" ")))
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", re, got, want)
+		}
+	}
+}
+
+// TestRequiredLiteralsStand makes up expressions and texts: where an expression matches, what it requires must stand.
+func TestRequiredLiteralsStand(t *testing.T) {
+	t.Parallel()
+	pieces := []string{
+		"a", "b", "ab", "(?:a|bc)", "(?:ab?|c)", "[ab]", "[a-c]", "[^a]", "a?", "b+", "(?:ab)+", "(?:c|ab){2}", "c*", ".", ".*", "(?:b|)", "(cb|a.)",
+		"(?i:AB)", "\\b", "é", "(?:a{1,3}c|b.?b)",
+	}
+	matched, needles, alsos, anchored := 0, 0, 0, 0
+	for seed := range uint64(3000) {
+		r := rand.New(rand.NewPCG(seed, 11))
+		src := ""
+		for range 1 + r.IntN(6) {
+			src += pieces[r.IntN(len(pieces))]
+		}
+		src = []string{"", "^", "(?i)"}[r.IntN(3)] + src + []string{"", "$"}[r.IntN(2)]
+		re := regexp.MustCompile(src)
+		need, also, where := requiredLiterals(re)
+		for range 40 {
+			text := []byte{}
+			for range r.IntN(12) {
+				text = append(text, []string{"a", "b", "c", "ab", "A", "é", "É", "\xff"}[r.IntN(8)]...)
+			}
+			if !re.Match(text) {
+				continue
+			}
+			matched++
+			folded := fold(string(text))
+			op := [...]Op{Contains, StartsWith, EndsWith}[where]
+			if need != nil && !slices.ContainsFunc(need, func(n []byte) bool { return compareText(op, folded, n) }) {
+				t.Fatalf("%s matches %q, which has none of %q (anchorage %d)", src, text, need, where)
+			}
+			if also != nil && !slices.ContainsFunc(also, func(n []byte) bool { return compareText(Contains, folded, n) }) {
+				t.Fatalf("%s matches %q, which has none of %q", src, text, also)
+			}
+			needles, alsos, anchored = needles+min(len(need), 1), alsos+min(len(also), 1), anchored+int(min(where, 1))
+		}
+	}
+	if matched < 10000 || needles < 5000 || alsos < 500 || anchored < 100 {
+		t.Errorf("%d matches, %d with literals, %d with further ones, %d at an end: the test proves little", matched, needles, alsos, anchored)
 	}
 }
 

@@ -17,6 +17,7 @@ type term struct {
 
 	needles [][]byte  // folded: one of them stands in every value that passes; none known where empty
 	where   anchorage // the needles stand there
+	also    [][]byte  // likewise folded: one of them stands there too
 	chance  float64   // a guess at the part of events that pass
 	burden  float64   // what the test costs for every event, in evaluations of a rule
 	rules   int       // how many rules make the test
@@ -44,7 +45,7 @@ func (t *term) holds(text []byte, w *work) bool {
 	a := t.atom
 	switch a.Op {
 	case Regexp:
-		return a.Regexp.Match(text)
+		return t.hasAlso(text, w) && a.Regexp.Match(text)
 	case Less, LessEqual, Greater, GreaterEqual:
 		n, ok := parseNumber(text)
 		return ok && compare(a.Op, n, a.Number)
@@ -71,6 +72,20 @@ func (t *term) holds(text []byte, w *work) bool {
 	default:
 		return false
 	}
+}
+
+// hasAlso reports whether what a regular expression requires beside a needle stands in text. The expression costs far more.
+func (t *term) hasAlso(text []byte, w *work) bool {
+	if len(t.also) == 0 {
+		return true
+	}
+	text = w.full(text)
+	for _, l := range t.also {
+		if bytes.Contains(text, l) {
+			return true
+		}
+	}
+	return false
 }
 
 func compareText(op Op, text, with []byte) bool {
