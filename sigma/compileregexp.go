@@ -19,7 +19,7 @@ const (
 )
 
 // requiredLiterals returns folded literals of which one stands in every text that the expression matches, and where; none if
-// it can't tell. One of the literals also stands in each of these texts, too; none if there is no more to tell.
+// it can't tell. In each of these texts stands one of also as well; none if there is no more to tell.
 func requiredLiterals(re *regexp.Regexp) (needles, also [][]byte, where anchorage) {
 	parsed, err := syntax.Parse(re.String(), syntax.Perl)
 	if err != nil {
@@ -37,7 +37,7 @@ func requiredLiterals(re *regexp.Regexp) (needles, also [][]byte, where anchorag
 			best, where = l.begin(), atStart
 		}
 	}
-	if where != anywhere && !slices.Equal(best, l.best()) {
+	if !slices.Equal(best, l.best()) {
 		second = l.best()
 	}
 	if shortest(best) < leastLiteral {
@@ -208,7 +208,7 @@ func concat(subs []*syntax.Regexp, depth int) literals {
 	return literals{head: head, tail: run, part: parts[0], also: append(parts, nil)[1]}
 }
 
-// longer returns the set b with as much of the ends of the texts of a in front as gives few enough.
+// longer returns the texts of b with the ends of those of a in front, as long as these make few enough texts.
 func longer(a, b []string) []string {
 	if !isASCII([]byte(strings.Join(a, ""))) { // half a character is no literal
 		return b
@@ -272,7 +272,7 @@ func product(a, b []string) []string {
 
 func alternate(subs []*syntax.Regexp, depth int) literals {
 	var whole, head, part []string
-	exact, begun := true, true
+	exact := true
 	for _, sub := range subs {
 		l := required(sub, depth+1)
 		best := l.best()
@@ -280,8 +280,7 @@ func alternate(subs []*syntax.Regexp, depth int) literals {
 			return literals{}
 		}
 		part = append(part, best...)
-		head = append(head, l.begin()...)
-		begun = begun && len(l.begin()) > 0
+		head = append(head, l.begin()...) // at least the empty text, where something is known
 		if l.whole == nil {
 			exact = false
 		} else {
@@ -291,13 +290,10 @@ func alternate(subs []*syntax.Regexp, depth int) literals {
 			return literals{}
 		}
 	}
-	switch {
-	case exact:
+	if exact {
 		return literals{whole: distinct(whole)}
-	case begun:
-		return literals{head: distinct(head), part: distinct(part)}
 	}
-	return literals{part: distinct(part)}
+	return literals{head: distinct(head), part: distinct(part)}
 }
 
 func distinct(set []string) []string {

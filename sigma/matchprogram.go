@@ -46,13 +46,7 @@ type work struct {
 // sets returns the sets that a text is in; they are valid until the next call.
 func (p *program) sets(text []byte, object bool, w *work) []uint32 {
 	w.begin(p)
-	odd, plain := false, false
-	if p.odd != nil {
-		class := p.odd.look(text)
-		odd, plain = class&isOdd != 0, class&isOther == 0
-	} else {
-		plain = isASCII(text)
-	}
+	odd, plain := p.classify(text)
 	f := text
 	if !plain {
 		f = w.full(text)
@@ -82,6 +76,15 @@ func (p *program) sets(text []byte, object bool, w *work) []uint32 {
 		}
 	}
 	return w.hits
+}
+
+// classify reports whether a text has odd bytes and whether all are ASCII. What is folded to ASCII are letters, never odd.
+func (p *program) classify(text []byte) (odd, plain bool) {
+	if p.odd == nil {
+		return false, isASCII(text)
+	}
+	class := p.odd.look(text)
+	return class&isOdd != 0, class&isOther == 0
 }
 
 func (w *work) begin(p *program) {

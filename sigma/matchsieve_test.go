@@ -114,7 +114,7 @@ func TestRequiredLiteralsStand(t *testing.T) {
 	t.Parallel()
 	pieces := []string{
 		"a", "b", "ab", "(?:a|bc)", "(?:ab?|c)", "[ab]", "[a-c]", "[^a]", "a?", "b+", "(?:ab)+", "(?:c|ab){2}", "c*", ".", ".*", "(?:b|)", "(cb|a.)",
-		"(?i:AB)", "\\b", "é", "(?:a{1,3}c|b.?b)",
+		"(?i:AB)", "\\b", "é", "(?:a{1,3}c|b.?b)", "(?:ca|.b)", "(?:aa|ab|ba|bb|ca|cc)", "(?:a|b|aa|bb|cc|ca|bca)",
 	}
 	matched, needles, alsos, anchored := 0, 0, 0, 0
 	for seed := range uint64(3000) {
