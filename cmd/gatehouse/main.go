@@ -47,7 +47,7 @@ func collectLate() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	const percent, limit = 300, 1850 << 20
+	const percent, limit = 300, 1700 << 20
 	debug.SetGCPercent(percent)
 	debug.SetMemoryLimit(limit)
 }

@@ -46,12 +46,19 @@ type group struct {
 	count       int
 	first, last int64
 	evidence    []finding.Evidence
-	entities    []entityCount
+	entities    []entityValues
 	hidden      bool // some entity values were not counted
 }
 
+// entityValues is the values of one kind of entity that are counted.
+type entityValues struct {
+	kind   string
+	counts []entityCount
+	last   int // where the last one counted is
+	worst  int // where that of the largest hash is
+}
+
 type entityCount struct {
-	kind  string
 	value string
 	hash  uint64
 	count int
@@ -184,8 +191,10 @@ func (g *group) merge(o *group, evidence int) {
 	for _, ev := range o.evidence {
 		g.insert(evidence, ev)
 	}
-	for _, e := range o.entities {
-		g.entity(e.kind, []byte(e.value), e.count)
+	for _, kind := range o.entities {
+		for _, e := range kind.counts {
+			g.entity(kind.kind, []byte(e.value), e.count)
+		}
 	}
 }
 
@@ -216,37 +225,55 @@ func compareEvidence(a, b finding.Evidence) int {
 
 // entity counts one value of one kind.
 func (g *group) entity(kind string, value []byte, n int) {
-	same := 0
-	worst := -1
-	for i := range g.entities {
-		e := &g.entities[i]
-		if e.kind != kind {
-			continue
-		}
-		if e.value == string(value) {
-			e.count += n
-			return
-		}
-		same++
-		if worst < 0 || e.hash > g.entities[worst].hash {
-			worst = i
-		}
+	i := slices.IndexFunc(g.entities, func(e entityValues) bool { return e.kind == kind })
+	if i < 0 {
+		i = len(g.entities)
+		g.entities = append(g.entities, entityValues{kind: kind})
 	}
-	e := entityCount{kind: kind, hash: hashOf(string(value)), count: n}
-	if same < maxValues {
-		e.value = string(value)
-		g.entities = append(g.entities, e)
-		return
-	}
-	g.hidden = true
-	if e.hash < g.entities[worst].hash {
-		e.value = string(value)
-		g.entities[worst] = e
+	if !g.entities[i].count(value, n) {
+		g.hidden = true
 	}
 }
 
+// count counts a value. It reports whether all values are counted.
+func (e *entityValues) count(value []byte, n int) bool {
+	if len(e.counts) > 0 && e.counts[e.last].value == string(value) { // often it is the same as before
+		e.counts[e.last].count += n
+		return true
+	}
+	hash := hashOf(value)
+	full := len(e.counts) == maxValues
+	if full && hash > e.counts[e.worst].hash {
+		return false
+	}
+	for i := range e.counts {
+		if c := &e.counts[i]; c.hash == hash && c.value == string(value) {
+			e.last = i
+			c.count += n
+			return true
+		}
+	}
+	if full && hash == e.counts[e.worst].hash {
+		return false
+	}
+	c := entityCount{string(value), hash, n}
+	if !full {
+		e.last = len(e.counts)
+		e.counts = append(e.counts, c)
+	} else {
+		e.last = e.worst
+		e.counts[e.worst] = c
+	}
+	for i := range e.counts {
+		if e.counts[i].hash > e.counts[e.worst].hash {
+			e.worst = i
+		}
+	}
+	return !full
+}
+
 // hashOf is FNV-1a with a finishing mix: the same in every run, since it decides what a finding shows.
-func hashOf(s string) uint64 {
+func hashOf[T string | []byte](s T) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
@@ -259,8 +286,10 @@ func hashOf(s string) uint64 {
 // shown returns the entities that a finding names: the most frequent values of each kind.
 func (g *group) shown() []finding.Entity {
 	var out []finding.Entity
-	for _, e := range g.entities {
-		out = append(out, finding.Entity{Kind: e.kind, Value: printable([]byte(e.value)), Count: e.count})
+	for _, kind := range g.entities {
+		for _, e := range kind.counts {
+			out = append(out, finding.Entity{Kind: kind.kind, Value: printable([]byte(e.value)), Count: e.count})
+		}
 	}
 	return topEntities(out)
 }
