@@ -153,6 +153,10 @@ type FileError struct {
 	Count int64 // bad records; 0 for the file or its tail as a whole
 }
 
+// ahead is how many chunks of a file wait for each worker that does not read it, so that none has to wait for the one that does: that
+// one decodes a chunk itself when all are provided for.
+const ahead = 2
+
 // Run reads all items of a source. The error is that of the job or the context; what went wrong with single files is in
 // the result.
 func Run(ctx context.Context, cfg Config, src source.Source, job Job) (*Result, error) {
@@ -160,7 +164,7 @@ func Run(ctx context.Context, cfg Config, src source.Source, job Job) (*Result, 
 	if err != nil {
 		return nil, err
 	}
-	r := &run{cfg: c, job: job, plans: map[string]*planned{}, chunks: make(chan *chunk), result: Result{Formats: map[string]int{}}}
+	r := &run{cfg: c, job: job, plans: map[string]*planned{}, chunks: make(chan *chunk, ahead*(c.Workers-1)), result: Result{Formats: map[string]int{}}}
 	for item, err := range src.Items(ctx) {
 		if err != nil {
 			r.fail(FileError{Name: item.Name, Err: err})
