@@ -34,7 +34,7 @@ func TestMemoryBoundIsTold(t *testing.T) {
 		return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, "memory bound") })
 	}
 	for allowed, want := range map[int64]bool{2 << 20: true, 64 << 20: false} {
-		cfg := detect.Config{Rules: b.Set, Next: b.Next, Ingest: ingest.Config{Formats: builtin.Formats()}, CorrelationBytes: allowed}
+		cfg := detect.Config{Rules: b.Set, Whole: b.Whole, Ingest: ingest.Config{Formats: builtin.Formats()}, CorrelationBytes: allowed}
 		res, err := detect.Run(t.Context(), cfg, &file.Source{Paths: []string{path}})
 		if err != nil {
 			t.Fatal(err)

@@ -113,11 +113,12 @@ func (d *detecting) run(ctx context.Context, s Streams, paths []string) error {
 	if err != nil {
 		return err
 	}
+	d.brief = true // of most rules nothing is found
 	book, err := d.load(ctx)
 	if err != nil {
 		return err
 	}
-	cfg.Rules, cfg.Next, cfg.Timeline = book.Set, book.Next, format.Timeline
+	cfg.Rules, cfg.Whole, cfg.Timeline = book.Set, book.Whole, format.Timeline
 	if len(book.Set.Rules) == 0 {
 		return hinted("give rules with --rules, or leave out --no-builtin", "there are no rules to run")
 	}

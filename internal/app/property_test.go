@@ -51,7 +51,7 @@ func load(t *testing.T) *rulebook.Book {
 func run(t *testing.T, b *rulebook.Book, in ingest.Config, paths ...string) *detect.Result {
 	t.Helper()
 	in.Formats = builtin.Formats()
-	res, err := detect.Run(t.Context(), detect.Config{Rules: b.Set, Next: b.Next, Ingest: in}, &file.Source{Paths: paths})
+	res, err := detect.Run(t.Context(), detect.Config{Rules: b.Set, Whole: b.Whole, Ingest: in}, &file.Source{Paths: paths})
 	if err != nil {
 		t.Fatal(err)
 	}

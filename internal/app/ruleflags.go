@@ -18,6 +18,7 @@ type ruleFlags struct {
 	dirs         []string
 	noBuiltin    bool
 	placeholders []string
+	brief        bool // what is only said of findings may wait until there are some
 }
 
 func (r *ruleFlags) flags(c *cobra.Command) {
@@ -36,7 +37,9 @@ func (r *ruleFlags) load(ctx context.Context, more ...string) (*rulebook.Book, e
 	}
 	var folders []rulebook.Folder
 	if !r.noBuiltin {
-		folders = append(folders, builtin.Rules())
+		shipped := builtin.Rules()
+		shipped.Brief = r.brief
+		folders = append(folders, shipped)
 	}
 	for _, dir := range append(slices.Clone(r.dirs), more...) {
 		info, err := os.Stat(dir)

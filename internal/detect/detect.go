@@ -20,8 +20,10 @@ import (
 
 // Config says what to look for, and where in time.
 type Config struct {
-	Rules  *sigma.RuleSet
-	Next   func(*sigma.Rule) string // what to do about a finding of the rule; nil: nothing is said
+	Rules *sigma.RuleSet
+	// Whole returns a rule with all that is said of its findings, and what to do about them; nil: the rule has it, and nothing is
+	// said.
+	Whole  func(*sigma.Rule) (whole *sigma.Rule, next string)
 	Ingest ingest.Config
 	// Since and Until bound the events by their time, Until excluded; the zero time bounds nothing. An event without a
 	// readable time is looked at all the same.
@@ -81,8 +83,8 @@ func newEngine(cfg Config) (*engine, error) {
 	if cfg.Evidence <= 0 {
 		cfg.Evidence = 10
 	}
-	if cfg.Next == nil {
-		cfg.Next = func(*sigma.Rule) string { return "" }
+	if cfg.Whole == nil {
+		cfg.Whole = func(r *sigma.Rule) (*sigma.Rule, string) { return r, "" }
 	}
 	e := &engine{cfg: cfg, rules: cfg.Rules.Rules, programs: map[string]*program{}, until: 1<<63 - 1, since: -1 << 63}
 	if !cfg.Since.IsZero() {

@@ -97,10 +97,10 @@ func ruleKey(r *sigma.Rule) string {
 }
 
 func (e *engine) describe(i int) finding.Rule {
-	r := e.rules[i]
+	r, next := e.cfg.Whole(e.rules[i])
 	f := finding.Rule{
 		ID: cmp.Or(r.ID, r.Name), Title: r.Title, Description: strings.TrimSpace(r.Description), Level: severityOf(r.Level).String(),
-		Tags: r.Tags, References: r.References, FalsePositives: r.FalsePositives, Next: e.cfg.Next(r), File: r.File,
+		Tags: r.Tags, References: r.References, FalsePositives: r.FalsePositives, Next: next, File: r.File,
 	}
 	if r.Correlation != nil {
 		f.Correlation = r.Correlation.Type.String()

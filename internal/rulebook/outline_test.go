@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/gatehouse-sec/gatehouse/rules"
@@ -23,7 +24,7 @@ func TestOutline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		brief := outline(data)
+		brief := outline(data, false)
 		whole, short = whole+len(data), short+len(brief)
 		if a, b := bytes.Count(data, []byte("\n")), bytes.Count(brief, []byte("\n")); a != b {
 			t.Errorf("%s: %d lines, of which the outline has %d", name, a, b)
@@ -63,4 +64,48 @@ func TestOutline(t *testing.T) {
 	if short*2 > whole {
 		t.Errorf("the outlines have %d of %d bytes", short, whole)
 	}
+}
+
+// TestBrief compares the shipped rules as they are read in brief, and then the rest of them, with those of the whole files.
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	load := func(brief bool) *Book {
+		b, err := Load(t.Context(), Folder{FS: rules.FS, Name: "builtin:", Shipped: true, Brief: brief})
+		if err != nil || len(b.Skipped)+len(b.Unsupported) > 0 {
+			t.Fatalf("%v %v %v", err, b.Skipped, b.Unsupported)
+		}
+		return b
+	}
+	whole, brief := load(false), load(true)
+	if len(whole.Set.Rules) != len(brief.Set.Rules) {
+		t.Fatalf("%d rules, in brief %d", len(whole.Set.Rules), len(brief.Set.Rules))
+	}
+	said := 0
+	for i, want := range whole.Set.Rules {
+		short := brief.Set.Rules[i]
+		_, next := whole.Whole(want)
+		for range 2 { // the second time it is known
+			got, gotNext := brief.Whole(short)
+			if got.Description != want.Description || !slices.Equal(got.Tags, want.Tags) || !slices.Equal(got.References, want.References) ||
+				!slices.Equal(got.FalsePositives, want.FalsePositives) || gotNext != next || got.ID != want.ID || got.File != want.File || next == "" {
+				t.Errorf("%s: %s differs: %+v", want.File, want.Title, got)
+			}
+		}
+		if short.Description != "" || len(short.Tags)+len(short.References)+len(short.FalsePositives) > 0 {
+			said++
+		}
+		if !reflect.DeepEqual(matching(want), matching(short)) {
+			t.Errorf("%s: %s matches otherwise in brief", want.File, want.Title)
+		}
+	}
+	if said > 0 {
+		t.Errorf("of %d rules something is read that is only said of findings", said)
+	}
+}
+
+// matching is what a rule matches by.
+func matching(r *sigma.Rule) sigma.Rule {
+	out := *r
+	out.Description, out.Author, out.Date, out.Modified, out.Tags, out.References, out.FalsePositives, out.Custom = "", "", "", "", nil, nil, nil, nil
+	return out
 }

@@ -25,6 +25,8 @@ type Folder struct {
 	Name string // what its files' names begin with when they are shown
 	// Shipped rules do not load without an example that matches and one that does not.
 	Shipped bool
+	// Brief says to leave out of shipped rules what is only said of findings, for Book.Whole to read it.
+	Brief bool
 	// Placeholders are put into the rules by the modifier expand.
 	Placeholders Placeholders
 }
@@ -46,6 +48,7 @@ type Detail struct {
 
 	node yaml.Node                 // of the key, where all of it was read
 	read func() (yaml.Node, error) // reads it where only its outline was
+	rest func() *sigma.Rule        // reads the rule where it was read in brief
 }
 
 // Examples returns the rule's examples.
@@ -109,12 +112,27 @@ func Load(ctx context.Context, folders ...Folder) (*Book, error) {
 	return b, nil
 }
 
+// Whole returns a rule with all that is said of its findings, and what to do about them. What was read in brief is read now.
+func (b *Book) Whole(r *sigma.Rule) (whole *sigma.Rule, next string) {
+	d := b.Details[r]
+	if d == nil {
+		return r, ""
+	}
+	if d.rest != nil {
+		r = d.rest()
+		var key struct{ Next string }
+		if node, ok := r.Custom["gatehouse"]; ok && node.Decode(&key) == nil {
+			d.Next = key.Next
+		}
+		d.rest = func() *sigma.Rule { return r }
+	}
+	return r, strings.TrimSpace(d.Next)
+}
+
 // Next returns what to do about a finding of the rule.
 func (b *Book) Next(r *sigma.Rule) string {
-	if d := b.Details[r]; d != nil {
-		return strings.TrimSpace(d.Next)
-	}
-	return ""
+	_, next := b.Whole(r)
+	return next
 }
 
 func (b *Book) reject(err error) {
@@ -186,7 +204,7 @@ func parseFile(f Folder, name string) parsed {
 		return parsed{errs: []error{&sigma.ParseError{File: shown, Line: 1, Err: err}}}
 	}
 	if f.Shipped {
-		data = outline(data)
+		data = outline(data, f.Brief)
 	}
 	rules, errs := sigma.Parse(shown, data, sigma.WithPlaceholders(f.Placeholders))
 	return parsed{rules, errs}
@@ -220,6 +238,21 @@ func wholeKey(f Folder, r *sigma.Rule) func() (yaml.Node, error) {
 	}
 }
 
+// rest returns what reads a rule of a shipped file that was read in brief.
+func rest(f Folder, r *sigma.Rule) func() *sigma.Rule {
+	return func() *sigma.Rule {
+		data, err := readFile(f, strings.TrimPrefix(strings.TrimPrefix(r.File, f.Name), "/"))
+		if err != nil {
+			return r
+		}
+		whole, _ := sigma.Parse(r.File, document(outline(data, false), r.Line))
+		if len(whole) != 1 {
+			return r
+		}
+		return whole[0]
+	}
+}
+
 var errNoExamples = errors.New("a shipped rule needs an example that matches and one that does not")
 
 func detailOf(f Folder, r *sigma.Rule) (*Detail, error) {
@@ -240,6 +273,9 @@ func detailOf(f Folder, r *sigma.Rule) (*Detail, error) {
 		return d, nil
 	}
 	d.node, d.read = yaml.Node{}, wholeKey(f, r)
+	if f.Brief {
+		d.rest = rest(f, r)
+	}
 	matches, misses := false, false
 	for _, e := range brief.Examples {
 		matches = matches || e.Match
