@@ -12,9 +12,8 @@ func outline(data []byte, brief bool) []byte {
 	for line := range bytes.Lines(data) {
 		text := bytes.TrimLeft(line, " ")
 		indent := len(line) - len(text)
-		blank := len(text) == 0 || text[0] == '\n'
 		switch {
-		case blank:
+		case len(text) == 0 || text[0] == '\n':
 		case indent <= examplesIndent:
 			examples = indent == examplesIndent && bytes.HasPrefix(text, []byte("examples:"))
 			said = brief && (said && indent > 0 || onlySaid(indent, text))
@@ -24,14 +23,15 @@ func outline(data []byte, brief bool) []byte {
 		case examples && indent == exampleIndent:
 			line = []byte("    -\n")
 		}
-		if blank || said || examples && indent >= keyIndent && !(indent == keyIndent && bytes.HasPrefix(text, []byte("match:"))) {
-			out = append(out, '\n')
-			continue
+		if example := examples && (indent > keyIndent || indent == keyIndent && !bytes.HasPrefix(text, []byte("match:"))); said || example {
+			line = newline
 		}
 		out = append(out, line...)
 	}
 	return out
 }
+
+var newline = []byte{'\n'} //nolint:gochecknoglobals // a constant
 
 const (
 	examplesIndent = 2
