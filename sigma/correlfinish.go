@@ -39,11 +39,11 @@ func (r *resolution) run(yield func(Hit) bool) bool {
 	g := r.matches()
 	for _, found := range r.groups() {
 		g.load(found.at)
-		if !yield(r.hit(g, found.key)) {
+		if !yield(r.hit(g, found)) {
 			return false
 		}
 		if r.c.Correlates(r.plan.rule) {
-			r.feed(g, found.key)
+			r.feed(g, found.Key)
 		}
 	}
 	return true
@@ -53,11 +53,15 @@ func (r *resolution) matches() *groupMatches {
 	return &groupMatches{c: r.c, plan: r.plan, less: r.less, runs: make([][]uint32, len(r.plan.inputs))}
 }
 
-// foundGroup is a group for which the correlation holds.
+// foundGroup is a group for which the correlation holds, and what is to be said of it.
 type foundGroup struct {
-	at  place
-	key []string
+	Hit
+	at       place
+	episodes []episode // the first of them
 }
+
+// keptEpisodes is how many episodes of a group are kept for the one who asks for its events at once.
+const keptEpisodes = 64
 
 // groups returns the groups for which the correlation holds, in the order of their keys. Partitions are put in order and looked
 // through by as many goroutines as there are cores.
@@ -80,7 +84,7 @@ func (r *resolution) groups() []foundGroup {
 		})
 	}
 	workers.Wait()
-	slices.SortFunc(out, func(a, b foundGroup) int { return slices.Compare(a.key, b.key) })
+	slices.SortFunc(out, func(a, b foundGroup) int { return slices.Compare(a.Key, b.Key) })
 	return out
 }
 
@@ -104,8 +108,9 @@ func (r *resolution) groupsIn(g *groupMatches, part int, out []foundGroup) []fou
 		if n < least {
 			continue
 		}
-		if g.at = at; r.holds(g, least) {
-			out = append(out, foundGroup{at, g.key()})
+		g.at = at
+		if found, ok := r.holds(g, least); ok {
+			out = append(out, found)
 		}
 	}
 }
@@ -135,38 +140,33 @@ func (r *resolution) next(g *groupMatches, part int, next []int) (at place, ok b
 
 // holds reports whether the correlation holds for the group whose matches are g's runs. It can't where not so many matches lie
 // within the timespan.
-func (r *resolution) holds(g *groupMatches, least int) bool {
+func (r *resolution) holds(g *groupMatches, least int) (foundGroup, bool) {
 	if g.merge(); !g.crowded(least) {
-		return false
+		return foundGroup{}, false
 	}
-	held := false
-	r.plan.criteria.episodes(g, nil, func(episode) bool { held = true; return false })
-	return held
-}
-
-// keptEpisodes is how many episodes of a hit are kept for the one who asks for its events at once.
-const keptEpisodes = 64
-
-// hit describes what was found in a group that is loaded.
-func (r *resolution) hit(g *groupMatches, key []string) Hit {
-	at := g.at
-	h := Hit{
-		Rule: r.plan.rule, Key: key, Value: math.Inf(-1), Incomplete: r.plan.partial,
-		First: math.MaxInt64, Last: math.MinInt64,
-	}
-	var found []episode
+	f := foundGroup{at: g.at}
+	f.Rule, f.Value, f.Incomplete, f.First, f.Last = r.plan.rule, math.Inf(-1), r.plan.partial, math.MaxInt64, math.MinInt64
 	r.plan.criteria.episodes(g, nil, func(e episode) bool {
-		if h.Windows++; len(found) < keptEpisodes {
-			found = append(found, e)
+		if f.Windows++; len(f.episodes) < keptEpisodes {
+			f.episodes = append(f.episodes, e)
 		}
-		h.Count += e.to - e.from
-		h.Value = max(h.Value, e.value)
-		h.First, h.Last = min(h.First, g.time(e.from)), max(h.Last, g.time(e.to-1))
+		f.Count += e.to - e.from
+		f.Value = max(f.Value, e.value)
+		f.First, f.Last = min(f.First, g.time(e.from)), max(f.Last, g.time(e.to-1))
 		return true
 	})
+	if f.Windows > 0 {
+		f.Key = g.key()
+	}
+	return f, f.Windows > 0
+}
+
+// hit is what is said of a group that is loaded, with its events.
+func (r *resolution) hit(g *groupMatches, found foundGroup) Hit {
+	h, at := found.Hit, found.at
 	h.Events = func(yield func(HitEvent) bool) {
-		if g.at == at && h.Windows == len(found) && !r.chained() {
-			g.yield(found, yield) // nearly always: the group is still loaded
+		if g.at == at && h.Windows == len(found.episodes) && !r.chained() {
+			g.yield(found.episodes, yield) // nearly always: the group is still loaded
 			return
 		}
 		r.events(at, yield)

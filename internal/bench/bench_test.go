@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	b := &bench{Config: Config{Rounds: 2}}
 	script := "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo done; exit 1"
-	u, err := b.compete(t.Context(), command{args: []string{"sh", "-c", script}, cores: 1}, command{args: []string{"true"}, cores: 1})
+	u, err := b.compete(t.Context(), command{args: []string{"sh", "-c", script}, cores: 1, watched: true}, command{args: []string{"true"}, cores: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

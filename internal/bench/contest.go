@@ -12,6 +12,12 @@ func (b *bench) detect(cores int, path string, flags ...string) command {
 	return command{args: append([]string{b.Gatehouse, "detect", "-o", "json", path}, flags...), cores: cores}
 }
 
+// watch has the memory of a command watched, which takes some time of its own.
+func (c command) watch() command {
+	c.watched = true
+	return c
+}
+
 func (b *bench) peer(cores int, name, path string) command {
 	return command{args: append(append([]string{}, b.Self...), name, path), cores: cores}
 }

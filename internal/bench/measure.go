@@ -15,14 +15,15 @@ import (
 
 // command is a program to measure.
 type command struct {
-	args  []string
-	cores int
+	args    []string
+	cores   int
+	watched bool // its memory is
 }
 
 // usage is what one run of a program took.
 type usage struct {
 	wall, cpu time.Duration // cpu is of the user and the system, of all threads
-	peak      int64         // the most memory that was resident, in bytes
+	peak      int64         // the most memory that was resident, in bytes, if it was watched
 	output    []byte
 }
 
@@ -47,7 +48,11 @@ func (b *bench) run(ctx context.Context, c command) (usage, error) {
 		return usage{}, fmt.Errorf("run %q: %w", c.args, err)
 	}
 	done, most := make(chan struct{}), make(chan int64, 1)
-	go func() { most <- peak(cmd.Process.Pid, done) }()
+	if c.watched {
+		go func() { most <- peak(cmd.Process.Pid, done) }()
+	} else {
+		most <- 0
+	}
 	err := cmd.Wait()
 	wall := time.Since(start)
 	close(done)

@@ -17,7 +17,7 @@ func (b *bench) memory(ctx context.Context) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		u, err := b.run(ctx, b.detect(2, l.path))
+		u, err := b.run(ctx, b.detect(2, l.path).watch())
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func (b *bench) addresses(ctx context.Context) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	u, err := b.run(ctx, b.detect(2, l.path))
+	u, err := b.run(ctx, b.detect(2, l.path).watch())
 	if err != nil {
 		return Row{}, err
 	}
