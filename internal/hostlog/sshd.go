@@ -196,13 +196,12 @@ func ended(b []byte) (after []byte, read reading) {
 	return nil, nil
 }
 
-// received reads "ADDRESS port N:11: reason".
+// received reads "ADDRESS port N:CODE: reason" and, of old versions, "ADDRESS: CODE: reason".
 func (r *Reader) received(b []byte, rec *event.Record) {
-	if i := bytes.Index(b, []byte(": ")); i > 0 {
-		b = b[:i]
-	}
-	if i := bytes.LastIndex(b, []byte(":1")); i > 0 {
-		b = b[:i]
+	b, _, _ = bytes.Cut(b, []byte(": "))
+	if _, port := cutPort(b); port != nil {
+		number, _, _ := bytes.Cut(port, []byte(":"))
+		b = b[:len(b)-len(port)+len(number)]
 	}
 	r.closedBy(b, rec)
 }
@@ -220,14 +219,14 @@ func (r *Reader) protocol(msg []byte, rec *event.Record) {
 	rest, _ := cutEnd(msg, " [preauth]")
 	if after, ok := cut(rest, "Unable to negotiate with "); ok {
 		r.action(rec, badProtocol)
-		r.details(rec, (*Reader).unable, after)
+		r.details(rec, (*Reader).refused, after)
 		return
 	}
 	if after, ok := cut(rest, "banner exchange: Connection from "); ok {
 		r.action(rec, badProtocol)
-		r.details(rec, (*Reader).banner, after)
+		r.details(rec, (*Reader).refused, after)
 	} else if begins(rest, "Bad protocol version identification ") {
-		rest = withoutReason(rest)
+		rest, _ = cutEnd(rest, ": invalid format")
 		if i := bytes.LastIndex(rest, []byte(" from ")); i > 0 {
 			r.action(rec, badProtocol)
 			r.details(rec, (*Reader).address, rest[i+len(" from "):])
@@ -235,18 +234,8 @@ func (r *Reader) protocol(msg []byte, rec *event.Record) {
 	}
 }
 
-// banner reads "ADDRESS port N: invalid format".
-func (r *Reader) banner(b []byte, rec *event.Record) { r.address(withoutReason(b), rec) }
-
-func withoutReason(b []byte) []byte {
-	if i := bytes.LastIndex(b, []byte(": invalid format")); i >= 0 {
-		return b[:i]
-	}
-	return b
-}
-
-// unable reads "ADDRESS port N: reason".
-func (r *Reader) unable(b []byte, rec *event.Record) {
+// refused reads "ADDRESS port N: reason".
+func (r *Reader) refused(b []byte, rec *event.Record) {
 	before, _, _ := bytes.Cut(b, []byte(": "))
 	r.address(before, rec)
 }
