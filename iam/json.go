@@ -12,7 +12,7 @@ import (
 
 const (
 	maxDocument = 1 << 20 // bytes; the largest that AWS stores anywhere has 32 KiB
-	maxDepth    = 8       // a policy has 5
+	maxDepth    = 8       // a policy has 6
 )
 
 // node is a JSON value and where it begins.

@@ -5,9 +5,9 @@ import "encoding/json"
 // MarshalJSON writes a policy as IAM takes it: lists where there may be lists, keys of one operator together.
 func (p *Policy) MarshalJSON() ([]byte, error) {
 	out := struct {
-		Version   string           `json:",omitempty"`
-		ID        string           `json:"Id,omitempty"`
-		Statement []*jsonStatement `json:""`
+		Version   string `json:",omitempty"`
+		ID        string `json:"Id,omitempty"`
+		Statement []*jsonStatement
 	}{p.Version, p.ID, []*jsonStatement{}}
 	for i := range p.Statements {
 		out.Statement = append(out.Statement, p.Statements[i].json())

@@ -67,7 +67,7 @@ func (b *base) moreBytes(c *Correlator, row []uint32) int64 {
 	defer c.sets.mu.Unlock()
 	bytes := 0
 	for _, s := range b.streams {
-		if groups, _ := s.groups(c, row); groups > 1 {
+		if groups, _ := c.groups(row, s.groupBy); groups > 1 {
 			bytes += (groups - 1) * (pairBytes + entryBytes + keyBytes*len(s.groupBy) + groupBytes + inputBytes)
 		}
 	}

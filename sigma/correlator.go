@@ -158,9 +158,7 @@ func (c *Correlator) Leftovers() map[int]Leftover {
 		for k, in := range p.inputs {
 			l.Ungrouped += in.ungrouped
 			l.Crowded += in.crowded
-			if p.cells[k] >= 0 {
-				l.Valueless += in.counted[in.count(p.cells[k])].valueless
-			}
+			l.Valueless += in.valueless(p.cells[k])
 		}
 		if l != (Leftover{}) {
 			out[i] = l

@@ -262,7 +262,7 @@ func TestLargestGroup(t *testing.T) {
 			adder.Add(0, int64(i), sigma.Ref{Pos: uint64(i)}, e, []int{1})
 		}
 		kept := n - c.Dropped()[0]
-		if c.Bytes() < kept*(24+4+4+4) || bound > 0 && c.Bytes() > bound || kept < n && bound == 0 || kept == 0 {
+		if c.Bytes() < kept*(24+8+4+8) || bound > 0 && c.Bytes() > bound || kept < n && bound == 0 || kept == 0 {
 			t.Errorf("%d matches kept, %d bytes counted of %d", kept, c.Bytes(), bound)
 		}
 	}

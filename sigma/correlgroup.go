@@ -76,33 +76,33 @@ func (g *groupMatches) load(at place) {
 
 // key returns the values that the group has in common, each in the spelling that sorts first.
 func (g *groupMatches) key() []string {
+	first := g.plan.inputs[g.at.input]
 	var out []string
-	for f := range g.plan.groupBy {
-		first := g.plan.inputs[g.at.input]
-		want := first.key(&first.parts[g.at.part], g.at.group)[f]
-		var best []byte
-		last := uint32(0)
-		for k, s := range g.plan.inputs {
-			for _, i := range g.runs[k] {
-				v := s.base.log.cell(i, s.groupBy[f])
-				if v == last {
-					continue
-				}
-				last = v
-				g.room = g.c.values(g.room[:0], v)
-				for _, id := range g.room {
-					if g.c.texts.folded(id) != want {
-						continue
-					}
-					if text := g.c.texts.text(id); best == nil || bytes.Compare(text, best) < 0 {
-						best = text
-					}
+	for f, folded := range first.key(&first.parts[g.at.part], g.at.group) {
+		out = append(out, string(g.spelling(f, folded)))
+	}
+	return out
+}
+
+// spelling returns, of the values of a group-by field that have a folded form, the one that sorts first.
+func (g *groupMatches) spelling(field int, folded uint32) (best []byte) {
+	last := uint32(0)
+	for k, s := range g.plan.inputs {
+		for _, i := range g.runs[k] {
+			v := s.base.log.cell(i, s.groupBy[field])
+			if v == last { // as often
+				continue
+			}
+			last = v
+			g.room = g.c.values(g.room[:0], v)
+			for _, id := range g.room {
+				if text := g.c.texts.text(id); g.c.texts.folded(id) == folded && (best == nil || bytes.Compare(text, best) < 0) {
+					best = text
 				}
 			}
 		}
-		out = append(out, string(best))
 	}
-	return out
+	return best
 }
 
 // merge puts the matches of all inputs in order, without those that have nothing to count or are only moments of an episode

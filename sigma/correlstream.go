@@ -19,13 +19,21 @@ type countedCell struct {
 	valueless int64 // matches without a value
 }
 
-// count returns the place of a cell among those counted.
-func (s *stream) count(cell int) int {
-	if i := slices.IndexFunc(s.counted, func(c countedCell) bool { return c.cell == cell }); i >= 0 {
-		return i
+// count takes note that a cell is counted or computed with.
+func (s *stream) count(cell int) {
+	if !slices.ContainsFunc(s.counted, func(c countedCell) bool { return c.cell == cell }) {
+		s.counted = append(s.counted, countedCell{cell: cell})
 	}
-	s.counted = append(s.counted, countedCell{cell: cell})
-	return len(s.counted) - 1
+}
+
+// valueless returns how many matches have no value in a cell that is counted.
+func (s *stream) valueless(cell int) int64 {
+	for _, c := range s.counted {
+		if c.cell == cell {
+			return c.valueless
+		}
+	}
+	return 0
 }
 
 // partition is some of a stream's groups: those whose first key is of one shard of the texts. A correlation's groups lie in
@@ -76,10 +84,10 @@ func (s *stream) grouped(row []uint32) bool {
 	return true
 }
 
-// groups returns in how many groups a match is, and whether these are all that it could be in.
-func (s *stream) groups(c *Correlator, row []uint32) (n int, all bool) {
+// groups returns in how many groups a match is by some cells, and whether these are all that it could be in.
+func (c *Correlator) groups(row []uint32, cells []int) (n int, all bool) {
 	n, all = 1, true
-	for _, cell := range s.groupBy {
+	for _, cell := range cells {
 		if v := row[rowCells+cell]; v&severalValues != 0 {
 			ids, whole := c.sets.of(v)
 			fit := min(len(ids), maxKeys/n)
@@ -96,7 +104,7 @@ func (s *stream) keysOf(c *Correlator, row []uint32, k int, dst []uint32) []uint
 	if v&severalValues == 0 {
 		return append(dst, c.texts.folded(v))
 	}
-	n, _ := (&stream{groupBy: s.groupBy[:k]}).groups(c, row)
+	n, _ := c.groups(row, s.groupBy[:k])
 	ids, _ := c.sets.of(v)
 	for _, id := range ids[:min(len(ids), maxKeys/n)] {
 		dst = append(dst, c.texts.folded(id))
@@ -160,7 +168,7 @@ func (s *stream) firstKeys(c *Correlator, row, dst []uint32) []uint32 {
 
 // note counts a match that has no value where one is wanted, or more than are kept.
 func (s *stream) note(c *Correlator, row []uint32) {
-	groups, all := s.groups(c, row)
+	groups, all := c.groups(row, s.groupBy)
 	if !all {
 		s.crowded++
 	}

@@ -16,7 +16,7 @@ func TestLargePages(t *testing.T) {
 	}
 	maps, err := os.ReadFile("/proc/self/smaps")
 	if err != nil {
-		t.Skip(err)
+		t.Skipf("what pages this process has can't be read: %v", err)
 	}
 	for line := range strings.Lines(string(maps)) {
 		if flags, ok := strings.CutPrefix(line, "VmFlags:"); ok && strings.Contains(flags+" ", " hg ") {

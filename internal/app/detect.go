@@ -161,7 +161,7 @@ func find(ctx context.Context, s Streams, cfg detect.Config, src *file.Source, b
 		res.Summary.Warnings = append(res.Summary.Warnings, "rule skipped: "+err.Error())
 	}
 	if cfg.LogSource != (sigma.LogSource{}) && !asked(res.Summary.Formats) {
-		res.Summary.Warnings = append(res.Summary.Warnings, "--logsource was not used: all formats that were read say which logs they are")
+		res.Summary.Warnings = append(res.Summary.Warnings, "--logsource was not used, and can be left out: all formats that were read say which logs they are")
 	}
 	return res, nil
 }

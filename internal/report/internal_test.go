@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -50,23 +49,6 @@ func TestSorter(t *testing.T) {
 	left, err := os.ReadDir(os.Getenv("TMPDIR"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
-	}
-}
-
-// What layOut does is what json.Indent does.
-func TestLayOut(t *testing.T) {
-	t.Parallel()
-	for _, src := range []string{
-		`{}`, `[]`, `""`, `null`, `[[],{},[{}],{"a":[]}]`, `{"a":1,"b":[true,-1.5e3,null],"c":{"d":"e"}}`, `["\"","\\","\\\"","a\\"]`,
-		`{"\"{[,:]}\\":"{[,:]}\\\"]","é":"\u2028"}`,
-	} {
-		var want bytes.Buffer
-		if err := json.Indent(&want, []byte(src), "    ", "  "); err != nil {
-			t.Fatal(err)
-		}
-		if got := string(layOut(nil, []byte(src), "    ")); got != want.String() {
-			t.Errorf("%s: got\n%s\nwant\n%s", src, got, want.String())
-		}
 	}
 }
 

@@ -53,65 +53,11 @@ func encode(v any, prefix string) (string, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
+	enc.SetIndent(prefix, "  ")
 	if err := enc.Encode(v); err != nil {
 		return "", err
 	}
-	return string(layOut(make([]byte, 0, b.Len()*3/2), bytes.TrimRight(b.Bytes(), "\n"), prefix)), nil
-}
-
-// layOut appends what json.Indent would, of JSON that is valid and has no white space. Most of a report is long texts, which
-// it copies whole.
-func layOut(dst, src []byte, prefix string) []byte {
-	depth := 0
-	newline := func() {
-		dst = append(append(dst, '\n'), prefix...)
-		for range depth {
-			dst = append(dst, "  "...)
-		}
-	}
-	for i := 0; i < len(src); i++ {
-		switch c := src[i]; c {
-		case '"':
-			end := i + textLen(src[i:])
-			dst = append(dst, src[i:end]...)
-			i = end - 1
-		case '{', '[':
-			dst = append(dst, c)
-			if closing := c + 2; src[i+1] == closing { // in ASCII
-				dst = append(dst, closing)
-				i++
-				continue
-			}
-			depth++
-			newline()
-		case '}', ']':
-			depth--
-			newline()
-			dst = append(dst, c)
-		case ',':
-			dst = append(dst, c)
-			newline()
-		case ':':
-			dst = append(dst, ": "...)
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return dst
-}
-
-// textLen returns the length of the JSON string that src begins with.
-func textLen(src []byte) int {
-	for i := 1; ; i++ {
-		i += bytes.IndexByte(src[i:], '"')
-		slashes := 0
-		for src[i-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return i + 1
-		}
-	}
+	return string(bytes.TrimRight(b.Bytes(), "\n")), nil
 }
 
 // normalised gives programs empty lists where there are none, so that they need not ask for null.

@@ -46,9 +46,10 @@ type Detail struct {
 	Next    string
 	Shipped bool
 
-	node yaml.Node                 // of the key, where all of it was read
-	read func() (yaml.Node, error) // reads it where only its outline was
-	rest func() *sigma.Rule        // reads the rule where it was read in brief
+	whole *sigma.Rule                 // once rest was called
+	node  yaml.Node                   // of the key, where all of it was read
+	read  func() (yaml.Node, error)   // reads it where only its outline was
+	rest  func() (*sigma.Rule, error) // reads the rule where it was read in brief
 }
 
 // Examples returns the rule's examples.
@@ -119,14 +120,19 @@ func (b *Book) Whole(r *sigma.Rule) (whole *sigma.Rule, next string) {
 		return r, ""
 	}
 	if d.rest != nil {
-		r = d.rest()
-		var key struct{ Next string }
-		if node, ok := r.Custom["gatehouse"]; ok && node.Decode(&key) == nil {
-			d.Next = key.Next
+		if whole, err := d.rest(); err == nil { // it is of the program itself, and was read before
+			d.whole, d.Next, d.rest = whole, nextOf(whole), nil
 		}
-		d.rest = func() *sigma.Rule { return r }
 	}
-	return r, strings.TrimSpace(d.Next)
+	return cmp.Or(d.whole, r), strings.TrimSpace(d.Next)
+}
+
+func nextOf(r *sigma.Rule) string {
+	var key struct{ Next string }
+	if node, ok := r.Custom["gatehouse"]; !ok || node.Decode(&key) != nil {
+		return ""
+	}
+	return key.Next
 }
 
 // Next returns what to do about a finding of the rule.
@@ -221,36 +227,17 @@ func readFile(f Folder, name string) ([]byte, error) {
 	return fs.ReadFile(f.FS, name)
 }
 
-// wholeKey returns what reads all of the key "gatehouse" of a rule in a shipped file.
-func wholeKey(f Folder, r *sigma.Rule) func() (yaml.Node, error) {
-	return func() (yaml.Node, error) {
-		data, err := readFile(f, strings.TrimPrefix(strings.TrimPrefix(r.File, f.Name), "/"))
-		if err != nil {
-			return yaml.Node{}, err
-		}
-		rules, errs := sigma.Parse(r.File, data)
-		for _, whole := range rules {
-			if whole.Line == r.Line {
-				return whole.Custom["gatehouse"], nil
-			}
-		}
-		return yaml.Node{}, errors.Join(errs...)
+// again reads a rule of a shipped file once more: its document as more leaves it.
+func again(f Folder, r *sigma.Rule, more func([]byte) []byte) (*sigma.Rule, error) {
+	data, err := readFile(f, strings.TrimPrefix(strings.TrimPrefix(r.File, f.Name), "/"))
+	if err != nil {
+		return nil, err
 	}
-}
-
-// rest returns what reads a rule of a shipped file that was read in brief.
-func rest(f Folder, r *sigma.Rule) func() *sigma.Rule {
-	return func() *sigma.Rule {
-		data, err := readFile(f, strings.TrimPrefix(strings.TrimPrefix(r.File, f.Name), "/"))
-		if err != nil {
-			return r
-		}
-		whole, _ := sigma.Parse(r.File, document(outline(data, false), r.Line))
-		if len(whole) != 1 {
-			return r
-		}
-		return whole[0]
+	rules, errs := sigma.Parse(r.File, more(document(data, r.Line)))
+	if len(rules) != 1 {
+		return nil, fmt.Errorf("read %s:%d again: %w", r.File, r.Line, errors.Join(errs...))
 	}
+	return rules[0], nil
 }
 
 var errNoExamples = errors.New("a shipped rule needs an example that matches and one that does not")
@@ -272,9 +259,18 @@ func detailOf(f Folder, r *sigma.Rule) (*Detail, error) {
 	if !f.Shipped {
 		return d, nil
 	}
-	d.node, d.read = yaml.Node{}, wholeKey(f, r)
+	d.node = yaml.Node{}
+	d.read = func() (yaml.Node, error) {
+		whole, err := again(f, r, func(data []byte) []byte { return data })
+		if err != nil {
+			return yaml.Node{}, err
+		}
+		return whole.Custom["gatehouse"], nil
+	}
 	if f.Brief {
-		d.rest = rest(f, r)
+		d.rest = func() (*sigma.Rule, error) {
+			return again(f, r, func(data []byte) []byte { return outline(data, false) })
+		}
 	}
 	matches, misses := false, false
 	for _, e := range brief.Examples {
